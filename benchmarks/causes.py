@@ -7,8 +7,8 @@ changed   two items; walks only
 
 Other repeated resolutions keep their items. In each world the parts of the realised change are known numbers
 (see worlds.py). Reported for the votes of no: the mean true part, the mean estimate, and in how many worlds
-the 90 % interval of a part covers it. The world that moved is fitted a second time with the common step
-declared to be 0, where it must fail.
+the 90 % interval of a part covers it. The world that moved is fitted a second time with the common step and
+the steps of groups declared to be 0, where it must fail.
 """
 
 import argparse
@@ -30,9 +30,10 @@ def judge(cause, seed, like, *, delta, n_draws=500):
     """Return true parts, estimates and whether the intervals cover, of the votes of no; None: no model."""
     kind, worlds.STEP = CAUSES[cause]
     world = worlds.make_world(kind, seed, like)
-    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", apart=(worlds.FAMILY,), delta=delta)).fit(
-        world.record
+    dynamics = vs.RandomWalk(
+        bridge="families", apart=(worlds.FAMILY,), delta=delta, delta_group=None if delta > 0 else 0.0
     )
+    fit = vs.IdealPoints(dynamics=dynamics).fit(world.record)
     why = vs.explain(
         world.record, worlds.FAMILY, model=fit, draws=vs.Draws(n_draws, seed=seed), member_effect=False
     )

@@ -20,7 +20,7 @@ everything    as movement, with two items
 import argparse
 import json
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,21 @@ from voteshift.shift.counterfactual import full_cutpoints
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.shapley import shapley
 
-__all__ = ["MOVING", "STILL", "World", "judge", "main", "make_world", "source", "summarise"]
+__all__ = [
+    "MOVING",
+    "STILL",
+    "World",
+    "judge",
+    "main",
+    "make_world",
+    "share_items",
+    "source",
+    "summarise",
+]
 
 Floats = NDArray[np.float64]
+Move = Callable[[np.random.Generator, Floats, NDArray[np.int64]], Floats]
+Share = Callable[[pd.DataFrame, Floats, Floats], None]
 FAMILY, OLD, NEW = "mutually-beneficial-cooperation", "27478", "29343"
 STILL, MOVING = ("turnover", "resolution", "mixture", "habit"), ("movement", "everything")
 CATEGORIES = ("no", "abstain", "yes")
@@ -78,8 +90,11 @@ def source() -> Source:
     return Source(window, fit)
 
 
-def make_world(kind: str, seed: int, like: Source) -> World:
-    """Draw one world."""
+def make_world(
+    kind: str, seed: int, like: Source, *, move: Move | None = None, share: Share | None = None
+) -> World:
+    """Draw one world; `move` and `share` replace the movement of members and the items of the bridges."""
+    move, share = move or _moved, share or share_items
     rng = np.random.default_rng([seed, [*STILL, *MOVING].index(kind)])
     encoded = like.fit.encoded
     ids, members = list(encoded.rollcalls), encoded.members
@@ -93,8 +108,8 @@ def make_world(kind: str, seed: int, like: Source) -> World:
     frame = like.window.rollcalls.loc[ids]
     paths = np.repeat(x[:, None], len(ids), axis=1)
     if kind in MOVING:
-        _share_items(frame, slopes, cuts)
-        paths = _moved(rng, x, frame["date"].dt.year.to_numpy())
+        share(frame, slopes, cuts)
+        paths = move(rng, x, frame["date"].dt.year.to_numpy())
     lean = HABIT * rng.standard_normal(len(x)) if kind == "habit" else np.zeros(len(x))
     of_family = (frame["family"] == FAMILY).to_numpy()
     latent = paths * slopes + rng.logistic(size=paths.shape)
@@ -205,7 +220,7 @@ def _category(latent: Floats, cuts: Floats) -> NDArray[np.int8]:
     return (latent > cuts[:, 0]).astype(np.int8) + (latent > cuts[:, 1])
 
 
-def _share_items(frame: pd.DataFrame, slopes: Floats, cuts: Floats) -> None:
+def share_items(frame: pd.DataFrame, slopes: Floats, cuts: Floats) -> None:
     """Let every other repeated resolution keep the item of its first iteration."""
     for family, part in frame.reset_index().groupby(frame["family"].to_numpy()):
         if family and family != FAMILY:

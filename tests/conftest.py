@@ -29,10 +29,11 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
 
 
-def pytest_collection_finish() -> None:
-    """Import what adds filters of warnings on import, before any test runs.
+def pytest_collection() -> None:
+    """Import what warns or adds filters of warnings on import, before any test is collected or runs.
 
-    Else the first test to import it, which is a test that runs alone, has filters that the others lack.
+    Else the first test to import it, which is a test that runs alone, has filters that the others lack. And
+    ArviZ warns at its first import of a day: an error in whatever test imports it then.
     """
     with quiet():
         import_module("pymc")

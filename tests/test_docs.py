@@ -24,6 +24,7 @@ PAGES = [
     "docs/dynamic.md",
     "docs/election.md",
     "docs/data.md",
+    "docs/recipes.md",
     "docs/congress.md",
     "docs/assembly.md",
     "docs/covariates.md",
@@ -38,6 +39,7 @@ PAGES = [
     "docs/posterior.md",
     "docs/extending.md",
     "docs/report.md",
+    "docs/quantities.md",
 ]
 FIRST = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/voteshift explain"
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"

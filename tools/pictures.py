@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 import voteshift as vs
 from voteshift.plots.style import COLOURS, INK, MARKERS, MUTED, off_screen, styled
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["main", "two_stories", "votes_at"]
+__all__ = ["bloc_steps", "main", "two_stories", "votes_at"]
 
 FOLDER = Path(__file__).parents[1] / "docs" / "img"
 #: Nine members, the cutpoints of a resolution and of another one, and how far either story moves.
 MEMBERS = np.array([-2.0, -1.45, -0.95, -0.55, -0.1, 0.35, 0.85, 1.4, 1.9])
 RESOLUTION, OTHER, SHIFT = (-1.2, -0.3), (0.1, 0.65), -0.9
+#: Prior standard deviations of the step of a group in a year, and years between two versions.
+GROUP_SDS, YEARS = (0.25, 0.5, 1.0), (1, 2, 3)
 
 
 def votes_at(positions: NDArray[np.float64], cuts: tuple[float, float]) -> list[str]:
@@ -63,6 +66,29 @@ def two_stories() -> "Figure":
     return figure
 
 
+def bloc_steps() -> "Figure":
+    """Draw the prior of the movement of a group over one to three years, for three values of delta_group."""
+    from matplotlib.figure import Figure
+
+    with styled():
+        figure = Figure(figsize=(7.6, 2.6), layout="constrained")
+        panels = figure.subplots(1, len(GROUP_SDS), sharex=True, sharey=True)
+        for group_sd, ax in zip(GROUP_SDS, panels, strict=True):
+            for years in YEARS:
+                for level, width in ((0.95, 1.6), (0.5, 5.0)):
+                    reach = group_sd * np.sqrt(years) * ndtri(0.5 + level / 2)
+                    ax.plot([-reach, reach], [years, years], color=INK, lw=width, solid_capstyle="butt")
+                beyond = 2 * ndtr(-1.0 / (group_sd * np.sqrt(years)))
+                ax.text(2.1, years - 0.28, f"{100 * beyond:.0f}%", ha="right", fontsize=8, color=MUTED)
+            for end in (-1.0, 1.0):
+                ax.axvline(end, color=MUTED, lw=0.8, ls=":")
+            ax.set_title(f"delta_group = {group_sd:g}", fontsize=9, color=INK)
+            ax.set(xlim=(-2.2, 2.2), ylim=(3.6, 0.4), yticks=YEARS)
+        panels[0].set_ylabel("years")
+        panels[1].set_xlabel("movement of the group, in standard deviations of positions")
+    return figure
+
+
 def _arrow(ax: "Axes", start: float, end: float) -> None:
     style = {"arrowstyle": "->", "color": INK, "lw": 0.9, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", (end, -0.6), (start, -0.6), arrowprops=style)
@@ -95,6 +121,7 @@ def main(arguments: list[str]) -> int:
         "flow": lambda: vs.plots.flow(why).figure,
         "waterfall": lambda: vs.plots.waterfall(why, step=0).figure,
         "two_stories": two_stories,
+        "bloc_steps": bloc_steps,
     }
     for name, draw in pictures.items():
         with off_screen():

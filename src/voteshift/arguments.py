@@ -38,6 +38,8 @@ _LEAST: Final = {
 _REMEDIES: Final = {
     "RollCalls": "read a record with voteshift.read, or build one with RollCalls.from_long or from_wide",
     "Explanation": "give the result of voteshift.explain",
+    "FittedModel": "give a fit, such as the result of IdealPoints().fit(record)",
+    "FittedPositions": "give a fit, such as the result of IdealPoints().fit(record)",
     "IdealPoints": "give a specification such as voteshift.IdealPoints()",
     "Panel": "give the result of voteshift.panel",
 }

@@ -23,25 +23,22 @@ import os
 import tempfile
 import time
 import warnings
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache as remember
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from voteshift.arguments import checked
-from voteshift.checksums import checksum_of
-from voteshift.errors import BridgeWarning, NotUsableError, VoteshiftError
+from voteshift.errors import BridgeWarning
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.respecify import describes_votes
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
-from voteshift.packing import Arrays, pack, unpack
+from voteshift.ideal.storage import DAMAGE, add_head, pack_fit, read_head, unpack_fit
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["cache_folder", "cached_fit"]
@@ -49,26 +46,7 @@ __all__ = ["cache_folder", "cached_fit"]
 VARIABLE: Final = "VOTESHIFT_CACHE"
 _FORMAT: Final = 3
 _KEPT: Final = 100  # largest number of files; the least recently used files are deleted first
-_LARGEST: Final = 64_000_000  # largest size in bytes of a file that includes the normal approximation
 _ABANDONED: Final = 3600.0  # seconds after which an unfinished file is deleted
-#: Packages whose dataclasses a file may name: the parts of a fit.
-_ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
-#: Errors that reading a damaged file can raise.
-_DAMAGE: Final = (
-    OSError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ImportError,
-    ArithmeticError,
-    MemoryError,
-    RuntimeError,
-    EOFError,
-    zipfile.BadZipFile,
-    zlib.error,
-    VoteshiftError,
-)
 
 
 def cache_folder() -> Path | None:
@@ -163,31 +141,22 @@ def _source() -> str:
 
 def _read(path: Path, key: str, spec: IdealPoints, rollcalls: RollCalls) -> IdealFit | DynamicFit | None:
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays: Arrays = {name: archive[name] for name in archive.files}
-        written = arrays.pop("checksum").tobytes().decode()
-        filed_under, described = json.loads(arrays["head"].tobytes())
-        if filed_under != key or written != checksum_of(sorted(arrays.items())):
+        (filed_under, described), arrays, is_whole = read_head(path)
+        if filed_under != key or not is_whole:
             return None
-        fit: IdealFit | DynamicFit
-        fit, approximation = unpack(described, arrays, _ROOMS)
+        fit = unpack_fit(described, arrays)
         if not describes_votes(fit, rollcalls) or fit.spec != spec:
             return None
-        if approximation is not None:
-            fit.__dict__["laplace"] = approximation  # a property computed once, put back in its place
         os.utime(path)
-    except _DAMAGE:
+    except DAMAGE:
         return None
     return fit
 
 
 def _write(path: Path, key: str, fit: IdealFit | DynamicFit) -> None:
     try:
-        described, arrays = _packed(fit)
-        head = json.dumps([key, described])
-        arrays["head"] = np.frombuffer(head.encode(), dtype=np.uint8)
-        checksum = checksum_of(sorted(arrays.items()))
-        arrays["checksum"] = np.frombuffer(checksum.encode(), dtype=np.uint8)
+        described, arrays = pack_fit(fit)
+        add_head(arrays, [key, described])
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         try:
@@ -200,20 +169,6 @@ def _write(path: Path, key: str, fit: IdealFit | DynamicFit) -> None:
         _tidy_up(path.parent)
     except (OSError, TypeError):
         return  # disk full, no permission, or a part cannot be stored; the fit is not affected
-
-
-def _packed(fit: IdealFit | DynamicFit) -> tuple[Any, Arrays]:
-    """Describe a fit, with its normal approximation if the approximation is not too large."""
-    try:
-        approximation: object = fit.laplace
-    except NotUsableError:
-        approximation = None
-    for part in (approximation, None):
-        arrays: Arrays = {}
-        described = pack((fit, part), arrays, _ROOMS)
-        if sum(array.nbytes for array in arrays.values()) <= _LARGEST:
-            break
-    return described, arrays
 
 
 def _tidy_up(folder: Path) -> None:

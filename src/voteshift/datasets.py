@@ -11,7 +11,7 @@ from voteshift.joint import COUNCIL
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST, Vote
 
-__all__ = ["HRC_LETTERS", "data_path", "hrc_notice", "load_hrc", "load_sponsors"]
+__all__ = ["HRC_LETTERS", "data_path", "hrc_notice", "load_documents", "load_hrc", "load_sponsors"]
 
 #: The votes in the bundled matrix; a blank is a member without a seat in the roll call.
 HRC_LETTERS = {
@@ -107,6 +107,29 @@ def load_sponsors() -> pd.DataFrame:
         adopted resolution, ``draft`` and ``member`` (ISO 3166-1 alpha-3 code).
     """
     return _read("sponsors.csv")
+
+
+def load_documents() -> pd.DataFrame:
+    """Load the bundled statements and sponsors of draft A/HRC/37/L.36, in the format of `read_documents`.
+
+    Returns
+    -------
+    DataFrame
+        ``member``, ``rollcall`` (symbol), ``kind``, ``stance`` and ``source``: who spoke before the vote of
+        23 March 2018, whether the statement criticised the wording, and who sponsored the draft. A statement
+        for a group is listed for every member of the group that held a seat.
+    """
+    sponsors = load_sponsors()
+    sponsors = pd.DataFrame(
+        {
+            "member": sponsors["member"],
+            "rollcall": sponsors["symbol"],
+            "kind": "sponsor",
+            "stance": "supports",
+            "source": sponsors["draft"],
+        }
+    )
+    return pd.concat([_read("documents.csv"), sponsors], ignore_index=True)
 
 
 def _read(name: str) -> pd.DataFrame:

@@ -170,7 +170,8 @@ def cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
     rollcalls : RollCalls
         The record.
     by : str
-        Column of `RollCalls.members` with the group of each member.
+        Column of `RollCalls.members` with the group of each member. If groups change, "group" is the group
+        on the day of the roll call.
 
     Returns
     -------
@@ -210,7 +211,8 @@ def mean_cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
     rollcalls : RollCalls
         The record.
     by : str
-        Column of `RollCalls.members` with the group of each member.
+        Column of `RollCalls.members` with the group of each member. If groups change, "group" is the group
+        on the day of the roll call.
 
     Returns
     -------
@@ -387,12 +389,26 @@ def _group_counts(rollcalls: RollCalls, by: str) -> tuple[tuple[str, ...], Float
         raise UsageError(
             f"members have no column {quote(by)}", remedy=f"choose from {', '.join(members.columns)}"
         )
+    if by == "group" and len(rollcalls.groups):
+        return _count_by_day(rollcalls)
     labels = members[by].fillna("").astype(str).to_numpy(str)
     names = tuple(sorted(set(labels.tolist()) - {""}))
     belongs = (
         np.stack([labels == name for name in names]).astype(float) if names else np.zeros((0, len(labels)))
     )
     return names, np.stack([belongs @ (rollcalls.votes == code) for code in range(_K)], axis=-1)
+
+
+def _count_by_day(rollcalls: RollCalls) -> tuple[tuple[str, ...], Floats]:
+    """Return the counts of `_group_counts` by the group of each member on the day of the roll call."""
+    every, codes = rollcalls.group_codes()
+    counts = np.zeros((len(every), rollcalls.votes.shape[1], _K))
+    column = np.arange(rollcalls.votes.shape[1])
+    for votes, group in zip(rollcalls.votes, codes, strict=True):
+        cast = votes >= 0
+        counts[group[cast], column[cast], votes[cast]] += 1
+    kept = [index for index, name in enumerate(every) if name]
+    return tuple(every[index] for index in kept), counts[kept]
 
 
 def _ratio(numerator: NDArray[np.generic], denominator: NDArray[np.generic]) -> Floats:

@@ -1,7 +1,8 @@
 """Checks and completion of the data frames of which a record is made."""
 
+import re
 from collections.abc import Hashable, Iterable
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from voteshift.votes import Vote, parse_vote
 
 __all__ = [
     "CODES",
+    "FrameField",
+    "OptionalFrameField",
     "as_pandas",
     "codes",
     "complete",
@@ -21,11 +24,14 @@ __all__ = [
     "lookup",
     "numbers",
     "only_once",
+    "period",
+    "read_dates",
 ]
 
 #: The days that Python can write.
 _FIRST_DAY: Final = np.datetime64("0001-01-01", "s")
 _LAST_DAY: Final = np.datetime64("9999-12-31", "s")
+_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 #: Every code a cell can have.
 CODES: Final = frozenset(int(vote) for vote in Vote)
 #: Columns of truth values, and their default value.
@@ -34,6 +40,37 @@ _COLUMNS: Final = {
     "member": ("name", "group"),
     "rollcall": ("symbol", "title", "subject", "session", "amendment"),
 }
+
+
+class FrameField:
+    """A field that returns a copy of its data frame, so that changing the copy does not change the record."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._at = f"_{name}"
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "FrameField": ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> pd.DataFrame: ...
+    def __get__(self, instance: object | None, owner: type) -> "pd.DataFrame | FrameField":
+        if instance is None:
+            raise AttributeError(self._at)  # a field without a default
+        frame: pd.DataFrame = instance.__dict__[self._at]
+        return frame.copy()
+
+    def __set__(self, instance: object, frame: pd.DataFrame) -> None:
+        instance.__dict__[self._at] = frame
+
+
+class OptionalFrameField(FrameField):
+    """A field for a data frame whose default is None."""
+
+    def __get__(self, instance: object | None, owner: type) -> Any:
+        """Return a copy of the data frame; None is the default of the field."""
+        if instance is None:
+            return None
+        frame = instance.__dict__[self._at]
+        return None if frame is None else frame.copy()
 
 
 def as_pandas(frame: Any, index: str | None = None) -> pd.DataFrame:
@@ -115,7 +152,7 @@ def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     if what == "rollcall":
         for name in _FLAGS.keys() & set(frame.columns):
             frame[name] = _truths(frame[name])
-        frame["date"] = _dates(frame.get("date", pd.Series(pd.NaT, index=frame.index)))
+        frame["date"] = read_dates(frame.get("date", pd.Series(pd.NaT, index=frame.index)))
         frame["family"] = _text(frame["family"]) if "family" in frame.columns else assign_families(frame)
     return frame
 
@@ -171,7 +208,7 @@ def numbers(column: pd.Series) -> pd.Series:
         ) from None
 
 
-def _dates(column: pd.Series) -> pd.Series:
+def read_dates(column: pd.Series) -> pd.Series:
     """Return dates as days.
 
     Numbers are an error, because pandas reads 20210323 as a time in 1970. A date such as 03/05/2021 is an
@@ -338,3 +375,20 @@ def only_once(labels: pd.Index, what: str) -> None:
         raise InputError(
             f"{what} id {quote(twice)} occurs twice", id=str(twice), remedy="use a different id in each row"
         )
+
+
+def period(text: object) -> pd.Period:
+    """Return the day, month or year that a text in ISO form names.
+
+    Raises
+    ------
+    UsageError
+        If the text is not a date.
+    """
+    written = str(text)
+    try:
+        if _DATE.fullmatch(written):
+            return pd.Period(written)
+    except ValueError:
+        pass
+    raise UsageError(f"{quote(written)} is not a date", remedy="write 2021, 2021-03 or 2021-03-23")

@@ -20,8 +20,9 @@ from voteshift.columns import (
     squeeze,
     summary_of,
 )
-from voteshift.door import as_pandas, codes, lookup
+from voteshift.door import as_pandas, codes, lookup, read_dates
 from voteshift.errors import InputError, quote
+from voteshift.spells import find_spells
 from voteshift.votes import CAST, Vote, is_vote
 
 __all__ = ["arrange_long", "long_of_wide"]
@@ -47,8 +48,8 @@ _WHAT: Final = {"member": "member", "rollcall": "roll call"}
 
 def arrange_long(
     votes: Any, members: Any, rollcalls: Any
-) -> tuple[NDArray[np.int8], pd.DataFrame, pd.DataFrame]:
-    """Return votes, members and roll calls from a data frame with one row per member and roll call.
+) -> tuple[NDArray[np.int8], pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
+    """Return votes, members, roll calls and spells in groups from a data frame in long form.
 
     Parameters
     ----------
@@ -85,14 +86,18 @@ def arrange_long(
             if described is None
             else _indexed(described, what, votes[names[what]])
         )
-    spellings = {"member": _OF_MEMBER, "rollcall": _OF_ROLLCALL}
+    spellings = {"rollcall": _OF_ROLLCALL, "member": _OF_MEMBER}
     used = set(names.values())
-    for what, ids in (("member", who), ("rollcall", rollcall_ids)):
+    spells = None
+    for what, ids in (("rollcall", rollcall_ids), ("member", who)):
         for ours, theirs in spellings[what].items():
             name = next((name for name in [_find(votes, *theirs)] if name not in used), None)
             if name is not None:
                 used.add(name)
-                frames[what] = _with_column(frames[what], ours, _one_each(votes[name], ids, what), what)
+                column = votes[name]
+                if ours == "group" and "date" in frames["rollcall"].columns:
+                    spells, column = _spells(column, who, rollcall_ids, frames["rollcall"]["date"])
+                frames[what] = _with_column(frames[what], ours, _one_each(column, ids, what), what)
     unknown = [name for name in votes.columns if name not in used]
     if unknown:
         raise InputError(
@@ -113,7 +118,37 @@ def arrange_long(
         )
     matrix = np.full((len(frames["member"]), len(frames["rollcall"])), Vote.NOT_MEMBER, dtype=np.int8)
     matrix[row, column] = codes(votes[names["vote"]])
-    return matrix, frames["member"], _with_truths(frames["rollcall"])
+    return matrix, frames["member"], _with_truths(frames["rollcall"]), spells
+
+
+def _spells(
+    column: "pd.Series[Any]", who: "pd.Series[Any]", rollcall_ids: "pd.Series[Any]", dates: "pd.Series[Any]"
+) -> "tuple[pd.DataFrame | None, pd.Series[Any]]":
+    """Return the spells of members whose group changes, and the column with their last group in all rows.
+
+    Raises
+    ------
+    InputError
+        If a member has two groups on one day.
+    """
+    texts = pd.Series(["" if pd.isna(cell) else str(cell) for cell in column], dtype=object)
+    member, members = pd.factorize(who)
+    group, groups = pd.factorize(texts)
+    rollcall, rollcalls = pd.factorize(rollcall_ids)
+    days = read_dates(dates).reindex(rollcalls).to_numpy("datetime64[s]")
+    votes = (member, group, rollcall)
+    spells = find_spells(np.asarray(members, object), np.asarray(groups, object), votes, days)
+    for label, day in spells.contradictory[:1]:
+        raise InputError(
+            f"member {label} has two groups on {day}",
+            id=label,
+            remedy="write one group for each member and day, or drop the column",
+        )
+    if not len(spells.table):
+        return None, column
+    last = dict(zip(spells.table["member"], spells.table["group"], strict=True))  # the latest spell wins
+    changed = [last.get(label, cell) for label, cell in zip(who, column, strict=True)]
+    return spells.table, pd.Series(changed, name=column.name, dtype=object)
 
 
 def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame, Any, Any]:

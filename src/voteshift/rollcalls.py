@@ -1,10 +1,9 @@
 """The container of a record: votes, and the attributes of members and roll calls."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, overload
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,16 +12,20 @@ from numpy.typing import NDArray
 from voteshift.chambers import join_members, join_rollcalls, join_votes
 from voteshift.door import (
     CODES,
+    FrameField,
+    OptionalFrameField,
     complete,
     frozen,
     holding,
     numbers,
+    period,
     positions,
 )
 from voteshift.errors import InputError, UsageError, quote
 from voteshift.families import find_family
 from voteshift.frames import arrange_long, long_of_wide
 from voteshift.notebook import html_table
+from voteshift.spells import complete_spells, group_codes
 from voteshift.votes import CAST, CATEGORIES, TALLY_COLUMNS, Vote
 
 __all__ = ["RollCalls", "present_categories"]
@@ -30,27 +33,6 @@ __all__ = ["RollCalls", "present_categories"]
 _ROWS = 16
 
 _WORD_TO_SHOW: Final = {int(vote): vote.word for vote in Vote}
-_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
-
-
-class _Frame:
-    """A field that returns a copy of its data frame, so that changing the copy does not change the record."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._at = f"_{name}"
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> "_Frame": ...
-    @overload
-    def __get__(self, instance: object, owner: type) -> pd.DataFrame: ...
-    def __get__(self, instance: object | None, owner: type) -> "pd.DataFrame | _Frame":
-        if instance is None:
-            raise AttributeError(self._at)  # a field without a default
-        frame: pd.DataFrame = instance.__dict__[self._at]
-        return frame.copy()
-
-    def __set__(self, instance: object, frame: pd.DataFrame) -> None:
-        instance.__dict__[self._at] = frame
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,12 +56,16 @@ class RollCalls:
         The member on the positive side of an ideal-point scale, by default.
     source : str
         The source of the votes, for captions.
+    groups : DataFrame, optional
+        The spells of members whose group changes: one row per spell, with the columns ``member``, ``group``,
+        ``from`` and ``to`` (the first and the last day). For these members, ``group`` in `members` is the
+        last group. By default no group changes.
 
     Raises
     ------
     InputError
-        If shapes do not match, an id is missing or occurs twice, a code is unknown, or the votes contradict
-        the declared totals.
+        If shapes do not match, an id is missing or occurs twice, a code is unknown, the votes contradict
+        the declared totals, or two spells of a member overlap.
 
     Notes
     -----
@@ -88,10 +74,11 @@ class RollCalls:
     """
 
     votes: NDArray[np.int8]
-    members: _Frame = _Frame()
-    rollcalls: _Frame = _Frame()
+    members: FrameField = FrameField()  # noqa: RUF009  a descriptor
+    rollcalls: FrameField = FrameField()  # noqa: RUF009  a descriptor
     polarity: str | None = None
     source: str = field(default="")
+    groups: OptionalFrameField = OptionalFrameField()  # noqa: RUF009  a descriptor
 
     def __post_init__(self) -> None:
         """Check the data, then make them read-only."""
@@ -117,6 +104,7 @@ class RollCalls:
         object.__setattr__(self, "votes", frozen(votes))
         object.__setattr__(self, "members", members)
         object.__setattr__(self, "rollcalls", rollcalls)
+        object.__setattr__(self, "groups", complete_spells(self.groups, members.index))
         self._check_totals(rollcalls)
 
     def _check_totals(self, rollcalls: pd.DataFrame) -> None:
@@ -143,7 +131,8 @@ class RollCalls:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Rebuild with all checks, so that a copied or unpickled record is read-only too."""
-        return (RollCalls, (self.votes, self.members, self.rollcalls, self.polarity, self.source))
+        described = (self.members, self.rollcalls, self.polarity, self.source, self.groups)
+        return (RollCalls, (self.votes, *described))
 
     # Selection
 
@@ -198,10 +187,10 @@ class RollCalls:
         dates = self.rollcalls["date"]
         keep = np.ones(len(dates), dtype=bool)
         if since is not None:
-            keep &= (dates >= _period(since).start_time).to_numpy(bool)
+            keep &= (dates >= period(since).start_time).to_numpy(bool)
         if until is not None:
-            keep &= (dates <= _period(until).end_time).to_numpy(bool)
-        if since is not None and until is not None and _period(until).end_time < _period(since).start_time:
+            keep &= (dates <= period(until).end_time).to_numpy(bool)
+        if since is not None and until is not None and period(until).end_time < period(since).start_time:
             raise UsageError(
                 f"the end, {until}, is before the beginning, {since}", remedy="swap the two dates"
             )
@@ -227,9 +216,11 @@ class RollCalls:
             frame = frame.drop(columns=[name for name in CAST if name in frame.columns])
         # Parts of a checked record are valid, so they are not checked again.
         part = object.__new__(RollCalls)
-        kept = {"polarity": self.polarity, "source": self.source}
-        taken = {"votes": frozen(self.votes[rows][:, columns]), "rollcalls": frame} | kept
-        for name, value in (taken | {"members": self.members.iloc[rows]}).items():
+        members, spells = self.members.iloc[rows], self.groups
+        kept = {"polarity": self.polarity, "source": self.source, "members": members, "rollcalls": frame}
+        spells = complete_spells(spells[spells["member"].isin(members.index)], members.index)
+        kept |= {"votes": frozen(self.votes[rows][:, columns]), "groups": spells}
+        for name, value in kept.items():
             object.__setattr__(part, name, value)
         return part
 
@@ -314,6 +305,18 @@ class RollCalls:
 
     # Views
 
+    def group_codes(self) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+        """Return the group of every member on the day of every roll call.
+
+        Returns
+        -------
+        names : tuple of str
+            The names of the groups, sorted; a member without a group has the name "".
+        codes : ndarray of int32, shape (n_members, n_rollcalls)
+            The position in `names`; see `voteshift.spells.group_codes`.
+        """
+        return group_codes(self.members["group"], self.groups, self.rollcalls["date"])
+
     def tally(self) -> pd.DataFrame:
         """Count the votes of each roll call: ``yes``, ``no``, ``abstain``, ``absent``, ``members``.
 
@@ -363,7 +366,9 @@ class RollCalls:
             Columns ``member``, ``rollcall`` and ``vote``. Votes are words or the codes of `voteshift.Vote`.
             These columns can have any name that `voteshift.read` recognises. Columns such as ``date``,
             ``title`` and ``party`` are attributes: they have the same value in all rows of a roll call or
-            member. If no row contains a member and a roll call, the member has no seat in that roll call.
+            member. The group of a member may change: it is the group on the day of the vote, and all rows of
+            the member need a date. If no row contains a member and a roll call, the member has no seat in
+            that roll call.
             `votes`, `members` and `rollcalls` can be data frames of pandas, polars, PyArrow or any other
             library that narwhals supports.
         members, rollcalls : DataFrame, optional
@@ -380,8 +385,8 @@ class RollCalls:
             or an id is not in its data frame. Also if the votes are numbers that may be codes of another
             source.
         """
-        matrix, members, rollcalls = arrange_long(votes, members, rollcalls)
-        return cls(matrix, members, rollcalls, polarity=polarity, source=source)
+        matrix, members, rollcalls, spells = arrange_long(votes, members, rollcalls)
+        return cls(matrix, members, rollcalls, polarity=polarity, source=source, groups=spells)
 
     @classmethod
     def from_wide(cls, votes: pd.DataFrame, **details: Any) -> "RollCalls":
@@ -448,7 +453,8 @@ class RollCalls:
         named = {part.polarity for part in records if part.polarity is not None}
         polarity = named.pop() if len(named) == 1 else None
         source = " and ".join(dict.fromkeys(part.source for part in records if part.source))
-        return cls(votes, members, rollcalls, polarity=polarity, source=source)
+        spells = pd.concat([part.groups for part in records], ignore_index=True).drop_duplicates()
+        return cls(votes, members, rollcalls, polarity=polarity, source=source, groups=spells)
 
     def _repr_html_(self) -> str:
         """Show the roll calls, latest first, in a notebook."""
@@ -484,13 +490,3 @@ def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
         for code in range(len(CATEGORIES)):
             present[code] |= (votes[begin : begin + _ROWS] == code).any(axis=0)
     return present.T
-
-
-def _period(text: object) -> pd.Period:
-    written = str(text)
-    try:
-        if _DATE.fullmatch(written):
-            return pd.Period(written)
-    except ValueError:
-        pass
-    raise UsageError(f"{quote(written)} is not a date", remedy="write 2021, 2021-03 or 2021-03-23")

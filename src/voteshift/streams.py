@@ -46,7 +46,11 @@ class Stream(Enum):
     """Newly drawn votes of a whole record."""
     POOLED_FAMILIES = (7, False)
     """Folds of the families over which a prior of member effects is pooled."""
-    STATE_DEPENDENCE = (8, False)
+    CUTPOINTS = (8, False)
+    """Cutpoints of categories that no member chose in a version."""
+    CUTPOINTS_MEMBER_EFFECTS = (9, False)
+    """The same cutpoints, with member effects."""
+    STATE_DEPENDENCE = (10, False)
     """Votes that repeat an earlier vote."""
 
 

@@ -1,8 +1,10 @@
 """The same explanation under other choices."""
 
 import sys
+from dataclasses import replace
 from itertools import islice
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,6 +12,7 @@ import voteshift as vs
 from voteshift.checks.sensitivity import sensitivity
 from voteshift.joint import link_chambers
 from voteshift.posterior import draws as posterior_draws
+from voteshift.shift.answer import Range, describe_change
 from voteshift.shift.parts import ModelParts
 from voteshift.simulation import Dynamics
 from voteshift.votes import CATEGORIES
@@ -175,3 +178,89 @@ def test_a_record_of_two_chambers_has_its_other_choices_too(monkeypatch):
         for name in ("as reported", "whole record")
     )
     pd.testing.assert_series_equal(reported, whole)
+
+
+def test_the_range_over_other_choices_leaves_out_the_explanation_itself(found, why):
+    table = found.table[(found.table["old"] == V18) & (found.table["new"] == V20)]
+    part = table[(table["component"] == "switching") & (table["category"] == "no")].set_index("variant")
+    others = part.drop(index="as reported")["estimate"]
+    ranges = found.other_estimates(V18, V20, "no")
+    assert set(ranges) == {"membership", "switching"}
+    assert ranges["switching"] == Range(others.min(), others.max(), 10)
+    text = describe_change(why.steps[0], why.words, ranges)
+    assert f"; {others.min():.1f} to {others.max():.1f} over ten other choices) to states voting" in text
+    assert text.count("other choices") == 1
+    assert "other choices" not in why.answer.steps[0].change
+
+
+def test_the_range_stands_in_the_answer_where_the_check_was_run(found, why):
+    answer = vs.Findings(why, {"sensitivity": found})
+    assert "over ten other choices" in answer.paragraphs[0].sentences[0]
+    assert "over ten other choices" in answer.text
+    assert "other choices" not in vs.Findings(why, {}).text
+
+
+def test_choices_with_other_parts_are_not_in_the_range(found):
+    table = found.table.copy()
+    table.loc[(table["variant"] == "two dimensions") & (table["component"] == "switching"), "component"] = "x"
+    assert {
+        part.choices for part in replace(found, table=table).other_estimates(V18, V20, "no").values()
+    } == {9}
+    assert found.other_estimates("no", "step", "no") == {}
+
+
+def bridged() -> vs.RollCalls:
+    """Thirty members in three years; fish comes back, six other titles come back every year."""
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal(30)
+    rows, votes = [], []
+    back = [f"On trees {name}" for name in "ABCDEF"]
+    items = {title: (rng.normal(0, 1.5), rng.normal(0, 0.5)) for title in [*back, "On fish"]}
+    for year in (2000, 2001, 2002):
+        for title in [*(f"On birds {k} of {year}" for k in range(5)), *back, *["On fish"] * (year > 2000)]:
+            slope, cut = items.get(title, (1.2, 0.1))
+            latent = slope * x + rng.logistic(size=30)
+            votes.append((latent > cut - 0.8).astype(int) + (latent > cut + 0.8))
+            rows.append({"date": f"{year}-05-01", "title": title, "amendment": title.endswith("birds 0")})
+    ids = [f"r{k:02d}" for k in range(len(rows))]
+    members = pd.DataFrame(index=[f"M{i:02d}" for i in range(30)])
+    return vs.RollCalls(np.array(votes, dtype=np.int8).T, members, pd.DataFrame(rows, index=ids))
+
+
+def test_with_bridges_tau_window_and_bridges_are_choices_too(monkeypatch):
+    sensitivity_module = sys.modules["voteshift.checks.sensitivity"]
+    monkeypatch.setattr(sensitivity_module, "_choices", lambda *_: iter(()))
+    asked = []
+
+    def fit_by(spec, rollcalls):
+        asked.append((spec.dynamics, list(rollcalls.rollcalls.index)))
+        return spec.fit(rollcalls)
+
+    walk = vs.RandomWalk(bridge="families", tau=0.2)
+    why = vs.explain(
+        bridged(),
+        "fish",
+        model=vs.IdealPoints(dynamics=walk),
+        draws=vs.Draws(100),
+        member_effect=False,
+        fit_by=fit_by,
+        window=("2000", "2002"),
+    )
+    asked.clear()
+    found = sensitivity(why, n_draws=100)
+    names = ["tau half as large", "tau twice as large", "2001 to 2002, dynamic"]
+    names += ["one half of the bridges", "the other half of the bridges"]
+    assert list(found.variants.index) == ["as reported", *names]
+    assert (found.variants["why_not"] == "").all()
+    (half, _), (twice, _), (whole, years), (one, _), (other, _) = asked
+    assert (half.tau, twice.tau, whole.tau) == (0.1, 0.4, 0.2)
+    assert all(name >= "r11" for name in years)  # the roll calls of 2000 come first
+    assert not set(one.items.values()) & set(other.items.values())
+    assert set(one.items.values()) | set(other.items.values()) == set(half.items.values())
+    (step,) = why.steps
+    ranges = found.other_estimates(*step.ends, "yes")
+    assert set(ranges) == {"membership", "positions", "resolution"}
+    assert {part.choices for part in ranges.values()} == {5}
+    for name in names:
+        table = found.table[(found.table["variant"] == name) & (found.table["category"] == "no")]
+        assert table["estimate"].sum() == pytest.approx(step.account.change["no"], abs=1e-9)

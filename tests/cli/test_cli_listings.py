@@ -182,6 +182,7 @@ class TestCheck:
             "votes": 2,
             "seats": 3,
             "unread": [],
+            "settings": {},
         }
         assert (lost["format"], lost["members"], lost["votes"]) == (None, None, None)
         first, *_ = run("check", good).stdout.splitlines()

@@ -7,6 +7,8 @@ import pytest
 import voteshift as vs
 
 ASKED = ("whatif", "--council", "2018", "--version", "A/HRC/RES/46/13")
+#: For what does not depend on the number of draws.
+QUICKLY = ("--draws", "100")
 IDS = {"2018": "27478", "2020": "29343", "2021": "29575"}
 
 
@@ -41,7 +43,7 @@ def test_the_members_make_up_the_answer(answer):
 @pytest.mark.parametrize("year", IDS)
 def test_a_council_on_its_own_text_is_the_record(run, year):
     for name in (year, IDS[year]):
-        own = run.json("whatif", "--council", name, "--version", year)
+        own = run.json("whatif", "--council", name, "--version", year, *QUICKLY)
         assert own["council_id"] == own["version_id"] == IDS[year]
         assert own["reach"]["predicted"] == 0
         assert own["p_adopted"] == 1
@@ -63,11 +65,11 @@ def test_the_answer_without_member_effects_stands_beside(run, answer):
     plain = run.json(*ASKED, "--no-member-effect")
     assert plain["expected"] == beside["expected"]
     assert (plain["member_effect"], plain["without_member_effect"]) == (None, None)
-    assert "without member effects" in " ".join(run(*ASKED).stdout.split())
+    assert "without member effects" in " ".join(run(*ASKED, *QUICKLY).stdout.split())
 
 
 def test_with_without_and_fresh(run, answer):
-    other = run.json(*ASKED, "--with", "BOL", "--without", "CHN", "--without", "USA")
+    other = run.json(*ASKED, "--with", "BOL", "--without", "CHN", "--without", "USA", *QUICKLY)
     assert (other["with"], other["without"]) == (["BOL"], ["CHN", "USA"])
     assert len(other["members"]) == len(answer["members"]) - 1
     fresh = run.json(*ASKED, "--fresh")
@@ -77,10 +79,11 @@ def test_with_without_and_fresh(run, answer):
 
 
 def test_everyone(run):
-    found = run.json("whatif", "--council", "all", "--version", "2021")
+    asked = ("whatif", "--council", "all", "--version", "2021", *QUICKLY)
+    found = run.json(*asked)
     assert found["council"] == "all"
     assert len(found["members"]) > 80
-    assert run("whatif", "--council", "all", "--version", "2021").stdout.startswith("All ")
+    assert run(*asked).stdout.startswith("All ")
 
 
 def test_the_same_through_python(run, answer, record):
@@ -91,7 +94,7 @@ def test_the_same_through_python(run, answer, record):
 
 
 def test_what_people_read(run):
-    said = " ".join(run(*ASKED, "--without", "CHN").stdout.split())
+    said = " ".join(run(*ASKED, "--without", "CHN", *QUICKLY).stdout.split())
     for part in (
         "The council of A/HRC/RES/37/23 without CHN votes on A/HRC/RES/46/13",
         "Probability of adoption (more yes than no)",

@@ -23,7 +23,7 @@ def test_explain(root, explained):
 
 
 def test_explain_with_bridges(root, run):
-    whole, more, bridges, _, tests = blocks(root, EXPLAIN)
+    whole, more, _, bridges, _, tests = blocks(root, EXPLAIN)
     found = run.json("explain", "--bridge", "families", "--replicates", "0", "--draws", "100", "--tests")
     hold(tests, found["tests"])
     hold(bridges, found["bridges"])
@@ -37,6 +37,19 @@ def test_explain_with_bridges(root, run):
             "switchers",
         }
         hold(plain | more, step["model"])
+
+
+def test_explain_with_documents(root, run, tmp_path):
+    path = tmp_path / "documents.csv"
+    path.write_text(
+        "member,rollcall,kind,stance,source\nJPN,A/HRC/RES/37/23,letter,criticises,archive\n",
+        encoding="utf-8",
+    )
+    found = run.json(
+        "explain", "--documents", path, "--replicates", "0", "--draws", "100", "--no-member-effect"
+    )
+    hold(blocks(root, EXPLAIN)[2]["documents"], found["documents"])
+    assert "one had criticised the text of 2018 (Japan)" in found["text"]
 
 
 def test_whatif(root, run):

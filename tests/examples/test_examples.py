@@ -19,7 +19,7 @@ SCRIPTS = {
         37 sat both times, 0 of them switched: nobody
         switched here 9 of 22, elsewhere 27 of 305
         switching   +14.5 [+13.0, +15.5]
-        resolution  +14.0 [+12.0, +15.5]
+        resolution  +13.9 [+11.8, +15.5]
     """,
     "own_votes": """
         with two slips of the keyboard: 2 findings

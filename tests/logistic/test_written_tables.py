@@ -2,12 +2,12 @@
 
 import numpy as np
 import pandas as pd
+from voteshift.logistic.tables import written
 
 import voteshift as vs
 from logistic.worlds import votes
 from voteshift.logistic import Effects, Estimates
 from voteshift.logistic.decompose import Decomposition
-from voteshift.logistic.tables import written
 from voteshift.logistic.terms import Term
 
 MINUS, NONE = "\N{MINUS SIGN}", "\N{EN DASH}"

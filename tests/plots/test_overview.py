@@ -1,4 +1,4 @@
-"""Switching and turnover of every family, against the overview."""
+"""Switching, attendance and turnover of every family, against the overview."""
 
 import pytest
 
@@ -13,14 +13,17 @@ def test_the_overview_lays_every_step_end_to_end(record):
     found = vs.overview(record)
     table = plots.overview_table(record)
     assert table.equals(plots.overview_table(found))
-    assert len(table) == 2 * len(found.steps) == 2 * 365
-    assert table.groupby("component")["estimate"].sum().to_dict() == {"switching": 609, "turnover": 780}
+    once = int((found.steps["voted_once"] > 0).sum())
+    assert len(table) == 2 * len(found.steps) + once == 2 * 365 + once
+    total = {"switching": 539, "attendance": 89, "turnover": 780}
+    assert table.groupby("component")["estimate"].sum().to_dict() == total
     for (family, component), part in table.groupby(["family", "component"], sort=False):
-        side = -1 if component == "switching" else 1
-        assert part["begin"].iloc[0] == 0
+        side = 1 if component == "turnover" else -1
+        first = -found.families.loc[family, "moved_switching"] if component == "attendance" else 0
+        assert part["begin"].iloc[0] == first
         assert (part["begin"].iloc[1:].to_numpy() == part["end"].iloc[:-1].to_numpy()).all()
         assert (side * (part["end"] - part["begin"]) == part["estimate"]).all()
-        assert side * part["end"].iloc[-1] == found.families.loc[family, f"moved_{component}"]
+        assert side * (part["end"].iloc[-1] - first) == found.families.loc[family, f"moved_{component}"]
     total = table.groupby("family", sort=False)["estimate"].sum()
     assert total.is_monotonic_decreasing
     with pytest.raises(vs.UsageError, match="two versions"):

@@ -50,7 +50,9 @@ def test_a_table_that_says_nothing_of_roll_calls_is_told_so_once(write: Write) -
     (only,) = check_file(path)
     assert "no column contains the roll call" in only.message
     assert "('FRANCE' on lines 2 and 4)" in only.message
-    assert only.remedy == "name the column 'rollcall', 'record', 'rcid' or 'id'"
+    assert only.remedy == (
+        "name the column 'rollcall', 'record', 'rcid' or 'id', or give columns={'NAME': 'rollcall'}"
+    )
     assert refused(path) == str(only)
 
 
@@ -64,7 +66,8 @@ def test_a_blank_vote_asks_which_it_is(write: Write) -> None:
     path = write("votes.csv", "member,rollcall,vote\nm1,1,yes\nm2,1,\nm3,1,\n")
     assert refused(path).endswith(
         ":3: blank vote of m2, and on 1 other line (if the member has a seat, write absent; if the "
-        "member has no seat, remove the row)"
+        "member has no seat, remove the row; if all blank cells have one meaning, give for instance "
+        "codes={'': 'absent'})"
     )
 
 

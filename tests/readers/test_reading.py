@@ -119,16 +119,14 @@ def test_groups_beside_the_votes(write: Write, column: str) -> None:
     assert states.members["group"].to_dict() == {"FRA": "Europe", "DEU": "WEOG"}
 
 
-def test_groups_that_change_are_not_read_and_told(write: Write) -> None:
+def test_a_member_whose_group_changes_without_dates_has_none_and_others_keep_theirs(write: Write) -> None:
     rows = "m1,r1,yes,G1\nm2,r1,no,G2\nm1,r2,no,G3\n"
     path = write("votes.csv", f"member,rollcall,vote,group\n{rows}")
-    with pytest.warns(
-        DataWarning, match="one member has several values: 'G1' on line 2 and 'G3' on this line"
-    ):
+    with pytest.warns(DataWarning, match="groups of member m1 change and are not read, because a vote"):
         record = read(path)
-    assert record.members["group"].tolist() == ["", ""]
+    assert record.members["group"].tolist() == ["", "G2"]
     (finding,) = check_file(path)
-    assert (finding.severity, finding.line, finding.column) == ("warning", 4, "group")
+    assert (finding.severity, finding.line, finding.id) == ("warning", 2, "m1")
 
 
 def test_columns_that_are_not_read_are_listed(write: Write) -> None:

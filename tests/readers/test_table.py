@@ -132,7 +132,7 @@ def test_a_lacking_column_says_what_is_there(write: Write) -> None:
     with pytest.raises(InputError, match="the columns are 'who', 'what' ") as caught:
         table.need("who voted", "member", "iso3")
     assert (caught.value.file, caught.value.line) == (str(path), 2)
-    assert caught.value.remedy == "name the column 'member' or 'iso3'"
+    assert caught.value.remedy == "name the column 'member' or 'iso3', or give columns={'NAME': 'member'}"
 
 
 def test_columns_that_differ_in_case_alone(write: Write) -> None:

@@ -24,10 +24,10 @@ def test_positions_of_a_date_are_those_of_its_period(record: vs.RollCalls) -> No
     window = record.between("2018", "2021")
     static = fit_without(record, vs.IdealPoints().fit(window), TRIO)
     members = list(static.member_ids[:5])
-    centre, drawn = positions_at(record, static, TRIO, members, 10, 0)
+    centre, drawn, _ = positions_at(record, static, TRIO, members, 10, 0)
     assert (centre.shape, drawn.shape) == ((1, 5, 1), (10, 1, 5, 1))
     moving = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau=0.2)).fit(window)
-    centre, drawn = positions_at(record, fit_without(record, moving, TRIO), TRIO, members, 10, 0)
+    centre, drawn, _ = positions_at(record, fit_without(record, moving, TRIO), TRIO, members, 10, 0)
     assert (centre.shape, drawn.shape) == ((3, 5, 1), (10, 3, 5, 1))
     assert not np.allclose(centre[0], centre[2])
 

@@ -79,19 +79,28 @@ def test_every_account_adds_up(votes: np.ndarray) -> None:
     step = account_step(record(votes), "r0", "r1")
     old, new = votes[:, 0], votes[:, 1]
     sat, sits = old != vs.Vote.NOT_MEMBER, new != vs.Vote.NOT_MEMBER
+    once = sat & sits & ((old >= 0) != (new >= 0))
     assert step.stayers == (sat & sits).sum()
     assert step.left == (sat & ~sits).sum()
     assert step.joined == (~sat & sits).sum()
     for name, codes in {"yes": [2], "no": [0], "abstain": [1], "absent": [-1, -2]}.items():
         gained = np.isin(new, codes).astype(int) - np.isin(old, codes).astype(int)
         assert step.change[name] == gained.sum()
-        assert step.switching[name] == gained[sat & sits].sum()
+        assert step.switching[name] == gained[sat & sits & ~once].sum()
+        assert step.attendance[name] == gained[once].sum()
         assert step.turnover[name] == gained[sat ^ sits].sum()
         assert step.members[name].sum() == gained.sum()
         by_group = step.by_group()
-        for part in ("switching", "turnover"):
+        for part in step.parts:
             columns = [column for column in by_group.columns if column == (part, name)]
             assert by_group[columns].to_numpy().sum() == getattr(step, part)[name]
+    assert ("attendance" in step.parts) == once.any()
+    assert list(step.voted_once.index) == [f"m{i}" for i in np.flatnonzero(once)]
+    assert list(step.switchers.index) == [
+        f"m{i}" for i in np.flatnonzero(sat & sits & ~once) if max(old[i], -1) != max(new[i], -1)
+    ]
+    tidy = step.tidy().pivot_table(index="category", columns="component", values="estimate")
+    assert (tidy.drop(columns="change").sum(axis=1) == tidy["change"]).all()
     assert step.transitions.to_numpy().sum() == (sat | sits).sum()
     assert step.transitions.loc["yes", "yes"] == ((old == 2) & (new == 2)).sum()
 
@@ -102,6 +111,27 @@ def test_shares_relative_to_stayers_add_up(votes: np.ndarray) -> None:
     votes[0] = vs.Vote.YES
     shares = account_step(record(votes), "r0", "r1").relative_to_stayers()
     assert np.allclose(shares[["stayers", "joined", "left"]].sum(axis=1), shares["change"])
+
+
+def test_who_comes_or_stays_away_is_a_part_of_its_own() -> None:
+    """One stayer switches, one comes, one stays away, one is away twice; one leaves and one joins."""
+    yes, no, away, none = vs.Vote.YES, vs.Vote.NO, vs.Vote.ABSENT, vs.Vote.NOT_MEMBER
+    votes = [[yes, no], [away, yes], [no, vs.Vote.NOT_RECORDED], [away, away], [yes, none], [none, no]]
+    step = account_step(record(np.array(votes)), "r0", "r1")
+    assert list(step.parts) == ["switching", "attendance", "turnover"]
+    assert counts(step.switching) == {"yes": -1, "no": 1, "abstain": 0, "absent": 0}
+    assert counts(step.attendance) == {"yes": 1, "no": -1, "abstain": 0, "absent": 0}
+    assert counts(step.turnover) == {"yes": -1, "no": 1, "abstain": 0, "absent": 0}
+    assert list(step.switchers.index) == ["m0"]
+    assert step.voted_once[["old", "new"]].to_numpy().tolist() == [["absent", "yes"], ["no", "absent"]]
+    assert "1 of these members switched and 2 voted once" in step._repr_html_()
+
+
+def test_where_everybody_who_stayed_came_there_is_no_attendance() -> None:
+    for step in account(vs.load_hrc(), TRIO):
+        assert list(step.parts) == ["switching", "turnover"]
+        assert not step.attendance.any()
+        assert "attendance" not in set(step.tidy()["component"]) | set(step.by_group().columns.levels[0])
 
 
 def test_without_stayers_nothing_is_relative() -> None:

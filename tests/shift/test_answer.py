@@ -13,6 +13,7 @@ from voteshift.shift.step import Step
 
 PHRASES = {
     "membership": r"the change of membership",
+    "attendance": r"attendance",
     "switching": r"states voting differently",
     "expect": r"what the model did not expect",
 }
@@ -72,11 +73,17 @@ def test_where_attendance_changed_the_sentence_says_that_it_is_in_membership(rec
     gone = found.steps[1]
     assert gone.account.left == gone.account.joined == 0
     assert modelled(gone).voted_once == ("GAB",)
-    said = "the change of membership (with one state that held a seat both times and voted once)"
+    said = "to attendance (one state that held a seat both times and voted once)"
     assert said in found.answer.steps[1].change
+    assert "membership (" not in found.answer.steps[1].change
+    assert "One state voted once: one from yes to absent (Gabon)." in found.answer.steps[1].switchers
     step = replace(gone, model=replace(modelled(gone), voted_once=("GAB", "GHA", "LBY")))
     answer = answer_steps([step], found.fit, None, found.window, found.words).steps[0]
-    assert "(with three states that held a seat both times and voted once)" in answer.change
+    assert "attendance (three states that held a seat both times and voted once)" in answer.change
+    without = replace(gone, model=vs.Unavailable("no reason"))
+    answer = answer_steps([without], None, None, None, found.words).steps[0]
+    assert "states that voted both times account for" in answer.change
+    assert "one state that held a seat both times and voted once accounts for" in answer.change
 
 
 def test_where_attendance_did_not_change_the_sentence_says_nothing_of_it(why: vs.Explanation) -> None:

@@ -35,7 +35,8 @@ def test_steps_are_those_of_the_exact_account(record, whole):
         exact = account_step(record, row["old"], row["new"])
         assert (row["stayers"], row["left"], row["joined"]) == (exact.stayers, exact.left, exact.joined)
         assert row["switchers"] == len(exact.switchers)
-        for part in ("change", "switching", "turnover"):
+        assert row["voted_once"] == len(exact.voted_once)
+        for part in ("change", "switching", "attendance", "turnover"):
             counts = [row[f"{part}_{name}"] for name in TALLY_COLUMNS]
             assert counts == getattr(exact, part).tolist(), (row["old"], part)
 
@@ -45,14 +46,17 @@ def test_steps_are_those_of_the_exact_account(record, whole):
 def test_flows_add_up_and_are_those_of_the_account(votes):
     votes[0] = vs.Vote.YES
     found = step_flows(votes[:, 0], votes[:, 1])
-    assert (found.change == found.switching + found.turnover).all()
+    assert (found.change == found.switching + found.attendance + found.turnover).all()
     members = pd.DataFrame(index=[f"m{i}" for i in range(len(votes))])
     exact = account_step(vs.RollCalls(votes, members, pd.DataFrame(index=["a", "b"])), "a", "b")
     assert (found.stayers, found.left, found.joined) == (exact.stayers, exact.left, exact.joined)
     assert found.switchers == len(exact.switchers)
+    assert found.voted_once == len(exact.voted_once)
     assert found.switching.tolist() == exact.switching.tolist()
+    assert found.attendance.tolist() == exact.attendance.tolist()
     assert found.turnover.tolist() == exact.turnover.tolist()
     assert votes_moved(found.switching) <= found.switchers
+    assert votes_moved(found.attendance) <= found.voted_once
     assert votes_moved(found.turnover) <= (found.left + found.joined) / 2
 
 
@@ -74,22 +78,28 @@ def test_the_trio(whole):
 
 def test_shares_are_shares_or_missing(whole):
     share = whole.steps["turnover_share"]
-    nothing = (whole.steps["moved_switching"] == 0) & (whole.steps["moved_turnover"] == 0)
+    moved = [f"moved_{part}" for part in ("switching", "attendance", "turnover")]
+    nothing = (whole.steps[moved] == 0).all(axis=1)
     assert (share.isna() == nothing).all()
     assert share.dropna().between(0, 1).all()
-    assert whole.moved == (
-        whole.families["moved_switching"].sum(),
-        whole.families["moved_turnover"].sum(),
-    )
+    assert whole.moved == tuple(whole.families[moved].sum())
 
 
 def test_tidy_holds_every_number(whole):
     tidy = whole.tidy()
-    assert len(tidy) == 12 * len(whole.steps)
+    once = (whole.steps["voted_once"] > 0).sum()
+    assert 0 < once < len(whole.steps)
+    assert len(tidy) == 12 * len(whole.steps) + 4 * once
     one = tidy.query("old == '27478' and component == 'turnover' and category == 'no'")
     assert one["estimate"].tolist() == [8]
     totals = tidy.groupby("component")["estimate"].apply(lambda part: part.abs().sum() / 2)
-    assert totals["switching"] == whole.moved[0]
+    assert totals[["switching", "attendance", "turnover"]].tolist() == list(whole.moved)
+
+
+def test_without_attendance_the_sentence_does_not_name_it(record):
+    trio = overview(record, [TRIO])
+    assert "ttendance" not in trio.sentence()
+    assert "attendance" not in set(trio.tidy()["component"])
 
 
 def test_a_choice_of_families(record, whole):
@@ -103,11 +113,12 @@ def test_a_choice_of_families(record, whole):
 
 
 def test_the_sentence_gives_the_totals(whole):
-    switching, turnover = whole.moved
+    switching, attendance, turnover = whole.moved
     said = whole.sentence()
     for part in (
         f"moved {turnover:g} votes",
         f"switching moved {switching:g} votes",
+        f"Attendance moved {attendance:g} votes",
         f"{len(whole.steps)} steps",
     ):
         assert part in said

@@ -1,5 +1,6 @@
 """Three factors: who sits, where members stand, what is voted on."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -140,6 +141,81 @@ def test_only_who_comes_or_goes_carries_membership(tallies: Counterfactual) -> N
     assert len(stayed)
     assert (stayed[["estimate", "conf_low", "conf_high"]] == 0).all().all()
     assert members.loc[members["component"] == "membership", "estimate"].abs().max() > 0.3
+
+
+def attended(tallies: Counterfactual, away: dict[int, int]) -> Counterfactual:
+    """The same draws, but members that voted both times were away from one of the two votes."""
+    votes = tallies.votes.copy()
+    for member, version in away.items():
+        assert (votes[member] >= 0).all()
+        votes[member, version] = vs.Vote.ABSENT
+    return replace(tallies, votes=votes)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+@pytest.mark.parametrize("estimand", ["realised", "expected"])
+def test_attendance_takes_its_members_out_of_membership(
+    tallies: Counterfactual, apart: bool, estimand: str
+) -> None:
+    """By brute force over the orders of the factors, from the definition of who attends."""
+    both = np.flatnonzero((tallies.votes >= 0).all(axis=1))
+    found = attended(tallies, {both[0]: 0, both[1]: 1, both[2]: 0, both[3]: 1, both[4]: 1})
+    once = both[:5]
+    parts = split(found, apart=apart, estimand=estimand)
+    names = ("positions", "resolution") if apart else ("switching",)
+    assert parts.components == ("membership", "attendance", *names)
+    assert parts.voted_once == tuple(found.members[once])
+    draws = parts.draws
+    assert draws is not None
+    seat = found.votes != vs.Vote.NOT_MEMBER
+    came = found.votes >= 0
+
+    def tally(seats: int, attendance: int, *rest: int) -> np.ndarray:
+        """Who changed seats attends as on the date of its seat, whatever the date of the attendance."""
+        whose = [
+            came[i, attendance] if seat[i].all() else seat[i, seats] and came[i, seats]
+            for i in range(len(seat))
+        ]
+        date, version = rest if apart else (rest[0], rest[0])
+        total: np.ndarray = draws.votes(date, version)[:, whose].sum(axis=1)
+        return total
+
+    n = len(parts.components)
+    direct = np.zeros((n, len(found.noise), 3))
+    orders = list(permutations(range(n)))
+    for order in orders:
+        corner = [0] * n
+        for factor in order:
+            before = tally(*corner)
+            corner[factor] = 1
+            direct[factor] += (tally(*corner) - before) / len(orders)
+    table = parts.table.set_index(["component", "category"])
+    for part, values in zip(parts.components, direct, strict=True):
+        for code, category in enumerate(("no", "abstain", "yes")):
+            assert table.loc[(part, category), "estimate"] == pytest.approx(values[:, code].mean())
+    members = parts.members().set_index(["component", "member"])
+    one = members.loc["attendance"]
+    assert set(one.index[one["estimate"] != 0]) <= set(found.members[once])
+    assert (members.loc["membership"].loc[found.members[once], "estimate"] == 0).all()
+    total = parts.members().groupby(["component", "category"])["estimate"].sum()
+    assert total.to_numpy() == pytest.approx(table.loc[total.index, "estimate"].to_numpy(), abs=1e-6)
+
+
+def test_the_other_parts_do_not_depend_on_the_split_of_membership(tallies: Counterfactual) -> None:
+    """With the same votes but no seats, who voted once is counted as joining or leaving."""
+    both = np.flatnonzero((tallies.votes >= 0).all(axis=1))
+    apart = attended(tallies, {both[0]: 0, both[1]: 1, both[2]: 1})
+    merged = replace(apart, votes=np.where(apart.votes < 0, np.int8(vs.Vote.NOT_MEMBER), apart.votes))
+    ours, theirs = (split(each).table.set_index(["component", "category"]) for each in (apart, merged))
+    columns = [
+        "estimate",
+        "conf_low",
+        "conf_high",
+    ]  # with four factors there are more orders, so a wider range
+    for part in ("positions", "resolution"):
+        assert np.allclose(ours.loc[part, columns], theirs.loc[part, columns], atol=1e-9)
+    both_parts = ours.loc["membership", "estimate"] + ours.loc["attendance", "estimate"]
+    assert both_parts.to_numpy() == pytest.approx(theirs.loc["membership", "estimate"].to_numpy())
 
 
 def test_seen_and_extrapolated_members_add_up_to_positions(tallies: Counterfactual) -> None:

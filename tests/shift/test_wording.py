@@ -9,7 +9,6 @@ from voteshift.shift.wording import (
     drawn_from,
     identified_by,
     model_words,
-    voted_once,
     why_unfitted,
     write_span,
 )
@@ -33,13 +32,6 @@ def test_the_prior_of_the_member_effect_stands_where_there_is_one(why: vs.Explan
     plain = model_words(why.fit, None)
     assert model_words(why.fit, vs.Unavailable("no reason")) == plain
     assert model_words(why.fit, why.member_effect).startswith(f"{plain}, and for the standard deviation")
-
-
-def test_who_held_a_seat_both_times_and_voted_once() -> None:
-    votes = np.array([[2, 2], [2, vs.Vote.ABSENT], [0, vs.Vote.NOT_MEMBER], [1, 0]], dtype=np.int8)
-    frame = pd.DataFrame({"date": ["2001-01-01", "2002-01-01"]}, index=["a", "b"])
-    record = vs.RollCalls(votes, pd.DataFrame(index=["M0", "M1", "M2", "M3"]), frame)
-    assert voted_once(record, "a", "b") == ("M1",)
 
 
 def test_a_version_without_a_model_has_a_reason() -> None:

@@ -126,7 +126,15 @@ def _interpret_long(rows: Grid, columns: dict[str, int], stem: str) -> tuple[Rec
         rollcalls,
         tuple("".join(votes.get((who, what), ".") for what in rollcalls) for who in members),
         facts,
-        _groups(rows, columns, {row[member]: rename[row[member]] for row in body}, member),
+        _groups(
+            [
+                (rename[row[member]], row[group], facts.get(what, {}).get("date"))
+                for row in body
+                for what in [stem if rollcall is None else row[rollcall]]
+            ]
+            if (group := _first(columns, _GROUP)) is not None
+            else []
+        ),
     )
     _check_totals(record)
     return record, sure and plain
@@ -268,16 +276,22 @@ def _check_totals(record: Record) -> None:
                 raise MustRefuse("totals that differ from the votes")
 
 
-def _groups(rows: Grid, columns: dict[str, int], ids: dict[str, str], member: int) -> dict[str, str]:
-    place = _first(columns, _GROUP)
-    if place is None:
-        return {}
-    groups: dict[str, set[str]] = {}
-    for row in rows[1:]:
-        groups.setdefault(ids[row[member]], set()).add(row[place])
-    if any(len(values) > 1 for values in groups.values()):
-        return {}  # changes: not read, with a warning
-    return {id_: group for id_, (group,) in groups.items() if group}
+def _groups(rows: list[tuple[str, str, Value]]) -> dict[str, str]:
+    """Return the last group of each member, from rows of member, group and date."""
+    listed: dict[str, list[tuple[Value, str]]] = {}
+    for who, group, day in rows:
+        listed.setdefault(who, []).append((day, group))
+    last: dict[str, str] = {}
+    for who, cells in listed.items():
+        if len({group for _, group in cells}) == 1:
+            last[who] = cells[0][1]
+        elif all(isinstance(day, str) and day for day, _ in cells):
+            by_day: dict[Value, set[str]] = {}
+            for day, group in cells:
+                by_day.setdefault(day, set()).add(group)
+            if all(len(groups) == 1 for groups in by_day.values()):  # else not read, with a warning
+                last[who] = by_day[max(map(str, by_day))].pop()
+    return {who: group for who, group in last.items() if group}
 
 
 def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:

@@ -5,6 +5,8 @@
 """
 
 # A check has the name of its module: imported here, the function stands for both.
+from voteshift.checks.bridge_drift import bridge_drift
+from voteshift.checks.documents import documents
 from voteshift.checks.elections import elections
 from voteshift.checks.exact_tests import exact_tests
 from voteshift.checks.expected_switchers import expected_switchers
@@ -29,7 +31,9 @@ __all__ = [
     "DEFAULT_CHECKS",
     "CheckResult",
     "Verdict",
+    "bridge_drift",
     "check_names",
+    "documents",
     "elections",
     "exact_tests",
     "expected_switchers",

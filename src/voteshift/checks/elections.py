@@ -358,7 +358,7 @@ def election(
     states = could_stand(rollcalls, fitted, new)
     members = tallies.members
     seats = rollcalls.select(members=members, rollcalls=[old, new]).votes != Vote.NOT_MEMBER
-    voted = tallies.council[:, [draws.old, draws.new]]
+    voted = tallies.council[:, [draws.old, draws.new]] & ~draws.voted_once[:, None]
     joined = voted[:, 1] & ~seats[:, 0]
     if not joined.any():
         raise NotUsableError("no seat changed hands")

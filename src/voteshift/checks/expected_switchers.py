@@ -42,12 +42,15 @@ class ExpectedSwitchers(CheckResult):
         lines: dict[Ends | None, str] = {}
         for ends, (check, *_) in self.steps.items():
             if check.voted and not check.low <= check.observed <= check.high:
-                more = "more" if check.observed > check.high else "fewer"
+                more, many, much = (
+                    ("more", "few", "little") if check.observed > check.high else ("fewer", "many", "much")
+                )
                 lines[ends] = (
                     f"Failed check: of the {check.voted} {members} that voted both times the model expects "
                     f"{check.expected:.0f} ({check.low:.0f} to {check.high:.0f}) to change their vote; "
-                    f"{check.observed} did, {more} than the interval allows. Interpret the parts of this "
-                    "step with care."
+                    f"{check.observed} did, {more} than the interval allows. The model may therefore predict "
+                    f"too {many} changed votes of {members} that left or joined, and attribute too {much} "
+                    f"to {members} voting differently."
                 )
         return lines
 

@@ -35,6 +35,8 @@ _BUILT_IN: Final = (
     "exact_tests",
     "sensitivity",
     "unlikely_votes",
+    "documents",
+    "bridge_drift",
 )
 #: The checks that `findings` runs by default: the checks of the package that take seconds.
 DEFAULT_CHECKS: Final = (

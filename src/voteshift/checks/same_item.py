@@ -218,7 +218,7 @@ def likelihood_ratios(
     voted = (votes >= 0).any(axis=1)
     members = list(rollcalls.members.index[voted])
     votes = np.ascontiguousarray(votes[voted])
-    held, drawn = positions_at(rollcalls, others, iterations, members, n_replicates, seed)
+    held, drawn, _ = positions_at(rollcalls, others, iterations, members, n_replicates, seed)
     groups = [tuple(range(len(iterations)))]
     if len(iterations) > 2:
         wanted = list(combinations(iterations, 2)) if pairs is None else pairs

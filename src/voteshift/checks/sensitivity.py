@@ -1,8 +1,8 @@
-"""The same explanation under other choices: windows, roll calls, dimensions, coding of abstentions."""
+"""The same explanation under other choices: windows, roll calls, dimensions, abstentions, tau, bridges."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,15 @@ from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.cut import fit_cut
+from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.objective import Priors
+from voteshift.ideal.respecify import specification_of, votes_of
 from voteshift.ideal.spec import IdealPoints
-from voteshift.resolution.refit import FitBy
+from voteshift.resolution.refit import FitBy, refit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import step_pairs
+from voteshift.shift.answer import Range
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.models import span_of
 from voteshift.shift.naming import model_window
@@ -103,6 +106,36 @@ class Sensitivity(CheckResult):
         grouped = step.groupby(["component", "category"], sort=False)["estimate"]
         return grouped.agg(lowest="min", highest="max", variants="size").reset_index()
 
+    def other_estimates(self, old: str, new: str, category: str) -> dict[str, Range]:
+        """Return the range of the estimates of every part of one step over the other choices.
+
+        Parameters
+        ----------
+        old, new : str
+            Ids of the roll calls.
+        category : str
+            yes, no or abstain.
+
+        Returns
+        -------
+        dict of str to Range
+            By component. Empty if no other choice has the same components as the explanation.
+        """
+        step = self.table[(self.table["old"] == old) & (self.table["new"] == new)]
+        estimates = step[step["category"] == category].pivot_table(
+            index="variant", columns="component", values="estimate"
+        )
+        reported = _REPORTED[0][0]
+        if reported not in estimates.index:
+            return {}
+        same = (estimates.notna() == estimates.loc[reported].notna()).all(axis=1)
+        others = estimates[same].drop(index=reported).dropna(axis=1)
+        return {
+            str(part): Range(float(values.min()), float(values.max()), len(values))
+            for part, values in others.items()
+            if len(values)
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
@@ -147,9 +180,11 @@ def sensitivity(
         member effects; two dimensions; abstentions on other resolutions dropped; these abstentions counted as
         no; priors of items half as wide and twice as wide. With `absence`, all without member effects: draws
         of the posterior; draws with a hurdle model of absence, in which seats without a recorded vote count
-        as absences; the same hurdle model, in which these seats count as gaps in the catalogue. A choice
-        without an answer is listed with the reason. The fit of the models does not show which choice is
-        correct.
+        as absences; the same hurdle model, in which these seats count as gaps in the catalogue. If the
+        explanation separates positions and resolution at the mode, further choices keep this separation:
+        tau half and twice as large; only the years of the family; no amendments; each half of the bridges. A
+        choice without an answer is listed with the reason. The fit of the models does not show which choice
+        is correct.
 
     Raises
     ------
@@ -174,7 +209,7 @@ def sensitivity(
             }
             frames += tables
     spec = IdealPoints(polarity=polarity, level=why.level)
-    choices = [*_choices(rollcalls, why.family, ends, spec, why.fit_by)]
+    choices = [*_choices(rollcalls, why.family, ends, spec, why.fit_by), *_dynamic_choices(why)]
     if absence:
         choices += _sampled(rollcalls.between(*ends), spec, draws.seed)
     for choice in choices:
@@ -243,6 +278,59 @@ def _choices(
         )
 
 
+def _dynamic_choices(why: Explanation) -> Iterator[_Choice]:
+    """Yield the choices in which positions stay dynamic; none without bridges, or if the fit was sampled."""
+    fit = why.fit
+    if fit is None or fit.sampled or not any(step.separates for step in why.steps):
+        return
+    record, frame = why.record, why.record.rollcalls.loc[fit.rollcall_ids]
+
+    def fits(without: pd.Index, items: Mapping[str, str] | None = None) -> Callable[[], Fit]:
+        return lambda: refit(record, fit, list(without), items=items, fit_by=why.fit_by)
+
+    spec = specification_of(fit)
+    walk = cast("RandomWalk", spec.dynamics)
+
+    def fits_tau(factor: float) -> Callable[[], Fit]:
+        fixed = cast("float | Mapping[str, float]", walk.tau)  # an estimate is fixed in the specification
+        tau = (
+            {group: factor * size for group, size in fixed.items()}
+            if isinstance(fixed, Mapping)
+            else factor * fixed
+        )
+        other = replace(spec, dynamics=replace(walk, tau=tau))
+        return lambda: why.fit_by(other, votes_of(fit, record))
+
+    moving = "; positions change over periods"
+    for word, factor in (("half", 0.5), ("twice", 2.0)):
+        says = f"individual steps of members {word} as large{moving}"
+        yield _Choice(f"tau {word} as large", says, fits_tau(factor), why.has_effect)
+    years = record.rollcalls.loc[why.rollcalls.index, "date"].dt.year
+    outside = frame.index[~frame["date"].dt.year.between(years.min(), years.max())]
+    if len(outside):
+        yield _Choice(
+            f"{years.min()} to {years.max()}, dynamic",
+            f"only the years from the first to the last version{moving}",
+            fits(outside),
+            why.has_effect,
+        )
+    amendments = frame.index[frame["amendment"].astype(bool)] if "amendment" in frame else frame.index[:0]
+    if len(amendments):
+        yield _Choice(
+            "no amendments, dynamic", f"only votes on whole texts{moving}", fits(amendments), why.has_effect
+        )
+    items = dict(cast("Mapping[str, str]", walk.items))
+    names = sorted(set(items.values()))
+    for place, word in enumerate(("one half", "the other half")):
+        chosen = set(names[place::2])
+        yield _Choice(
+            f"{word} of the bridges",
+            f"{len(chosen)} of the {len(names)} shared items, every second in order of name{moving}",
+            fits(frame.index[:0], {rollcall: item for rollcall, item in items.items() if item in chosen}),
+            why.has_effect,
+        )
+
+
 def _sampled(record: RollCalls, spec: IdealPoints, seed: int) -> Iterator[_Choice]:
     """Yield the choices for the model of absence; each is a sample of the posterior."""
     from voteshift.posterior.draws import sample
@@ -282,6 +370,7 @@ def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
         frame.drop(columns=[name for name in CAST if name in frame.columns]),
         polarity=rollcalls.polarity,
         source=rollcalls.source,
+        groups=rollcalls.groups,
     )
 
 

@@ -86,8 +86,6 @@ def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
         `Unavailable` if no step has separate parts for positions and for the resolution, or the model was
         sampled.
     """
-    from voteshift.ideal.dynamic.constancy import constancy  # brings statsmodels
-
     bridged = [step for step in why.steps if step.separates]
     if not bridged:
         return Unavailable("no step has separate parts for positions and for the resolution")
@@ -95,6 +93,8 @@ def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
         return Unavailable(
             "bridges can be tested only if the model was fitted at its mode, but this model was sampled"
         )
+    from voteshift.ideal.dynamic.constancy import constancy  # loads statsmodels: half a second
+
     try:
         screen = constancy(cast("DynamicFit", why.fit))
         if not screen.table["rejected"].any():

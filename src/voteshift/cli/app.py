@@ -15,6 +15,7 @@ class _Commands(Group):
     modules: ClassVar = {
         "bench": "voteshift.cli.bench",
         "check": "voteshift.cli.check",
+        "cite": "voteshift.cli.cite",
         "convert": "voteshift.cli.convert",
         "describe": "voteshift.cli.describe",
         "explain": "voteshift.cli.explain",

@@ -6,6 +6,7 @@ the beginning of a text. The command line replaces these names by its options an
 
 import re
 import shlex
+from ast import literal_eval
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
@@ -30,8 +31,9 @@ _CALLED: Final = {"link_chambers": "also"}
 _OWN_OPTION: Final = {"member_effect='pooled'": "pool_member_effect"}
 
 _VALUE: Final = r"""'[^']*'|"[^"]*"|[A-Z]\w*\([^()]*\)|[+-]?[\d.]+(?:e[+-]?\d+)?|True|False|None|nan|-?inf"""
+_VALUE_OR_PAIRS: Final = rf"{_VALUE}|{{[^{{}}]*}}"
 _QUOTES: Final = "'\""
-_NAMED: Final = re.compile(rf"(?<![\w.'\"=-])(?P<name>[a-z_]\w*)=(?P<value>{_VALUE})?")
+_NAMED: Final = re.compile(rf"(?<![\w.'\"=-])(?P<name>[a-z_]\w*)=(?P<value>{_VALUE_OR_PAIRS})?")
 _LEADING: Final = re.compile(
     rf"\A(?P<name>[a-z_]\w*)(?=(?: \([^()]*\))? is (?:(?:{_VALUE})(?![\w(])|an? [A-Z]|of type ))"
 )
@@ -116,4 +118,7 @@ def _write_value(parameter: click.Parameter, value: str) -> str:
         return (parameter.secondary_opts if turned_off else parameter.opts)[0]
     if value == "None":
         return f"no {parameter.opts[0]}"
+    if value.startswith("{"):
+        pairs = literal_eval(value)
+        return " ".join(f"{parameter.opts[0]} {shlex.quote(f'{key}={pairs[key]}')}" for key in pairs)
     return f"{parameter.opts[0]} {shlex.quote(value.strip(_QUOTES))}"

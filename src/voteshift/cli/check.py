@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voteshift.cli.argument_names import translate_text
 from voteshift.cli.command import Command
 from voteshift.cli.console import console, json_option, print_json
+from voteshift.cli.reading import reading_arguments, reading_options
 
 if TYPE_CHECKING:
     from voteshift.readers import Examined
@@ -21,6 +23,7 @@ __all__ = ["check"]
     metavar="SYMBOL",
     help="Compare the file with the seats and votes of this roll call on record: a symbol or an id.",
 )
+@reading_options
 @json_option
 @click.pass_context
 def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_json: bool) -> None:
@@ -41,7 +44,7 @@ def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_
 
         record = load_hrc(include_unreconciled=True)
         yardstick = record.select(rollcalls=[record.rollcall_id(rollcall)])
-    examined = [examine(file, yardstick=yardstick) for file in files]
+    examined = [examine(file, yardstick=yardstick, **reading_arguments()) for file in files]
     findings = [finding for one in examined for finding in one.findings]
     if as_json:
         print_json(
@@ -66,7 +69,7 @@ def _print(examined: "list[Examined]") -> None:
         for finding in one.findings:
             place = ":".join(str(part) for part in (finding.file, finding.line) if part is not None)
             place += f" (column {finding.column})" if finding.column else ""
-            remedy = f" ({finding.remedy})" if finding.remedy else ""
+            remedy = f" ({translate_text(finding.remedy)})" if finding.remedy else ""
             out.print(Text(f"{place}: {finding.severity}: {finding.message}{remedy}"), soft_wrap=True)
         errors += sum(finding.severity == "error" for finding in one.findings)
         warnings += sum(finding.severity == "warning" for finding in one.findings)

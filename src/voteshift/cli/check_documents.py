@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from voteshift.checks import CheckResult, registered_checks
+from voteshift.checks.documents import DOCUMENTS_NOTE, Documents
 from voteshift.checks.elections import Election
 from voteshift.checks.expected_switchers import Switchers
 from voteshift.checks.leave_one_out import LeaveOut
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bridges_document",
+    "documents_document",
     "election_document",
     "paired_document",
     "placebo_document",
@@ -108,6 +110,26 @@ def _ratio_document(statistic: float, p_value: float, p_holm: float) -> dict[str
         "statistic": float(statistic),
         "p_value": float(p_value),
         "p_holm": None if pd.isna(p_holm) else float(p_holm),
+    }
+
+
+def documents_document(result: CheckResult | Unavailable | None) -> dict[str, Any]:
+    """Return the documents and the votes by documents of every step; empty if the check was not run."""
+    if isinstance(result, Unavailable):
+        return {"documents": unavailable_document(result)}
+    if not isinstance(result, Documents):
+        return {}
+    return {
+        "documents": {
+            "list": result.table.to_dict("records"),
+            "steps": [
+                {"from_id": old, "to_id": new, "moves": result.moves((old, new)).to_dict("records")}
+                for old, new in result.steps
+            ],
+            "elsewhere": result.elsewhere,
+            "outside": list(result.outside),
+            "note": DOCUMENTS_NOTE,
+        }
     }
 
 

@@ -14,6 +14,8 @@ import click
 
 from voteshift.cli.argument_names import translate_text
 from voteshift.cli.numbers import Coverage
+from voteshift.cli.reading import reading_arguments, reading_options
+from voteshift.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,12 +43,19 @@ __all__ = [
 _WIDTH = 100  # width if stdout is not a terminal
 _INDENT = "    "
 
-data_option: Callable[[Any], Any] = click.option(
+_path_option: Callable[[Any], Any] = click.option(
     "--data",
     type=click.Path(),
     metavar="PATH",
     help="Your own record, a file or a folder. Default: the bundled record of the Human Rights Council.",
 )
+
+
+def data_option(function: Any) -> Any:
+    """Add the option of the record, and the options that state how to read it."""
+    return _path_option(reading_options(function))
+
+
 also_option: Callable[[Any], Any] = click.option(
     "--also",
     type=click.Path(),
@@ -84,11 +93,14 @@ def open_record(path: str | None) -> "RollCalls":
     if path is None:
         from voteshift.datasets import load_hrc
 
+        stated = reading_arguments()
+        if stated:
+            raise UsageError(f"{next(iter(stated))}= applies to your own record", remedy="give data=")
         return load_hrc()
     from voteshift.readers import read
 
     with warnings_to_stderr():
-        return read(path)
+        return read(path, **reading_arguments())
 
 
 def join_record(record: "RollCalls", path: str | None) -> "RollCalls":
@@ -96,8 +108,11 @@ def join_record(record: "RollCalls", path: str | None) -> "RollCalls":
     if path is None:
         return record
     from voteshift.joint import link_chambers
+    from voteshift.readers import read
 
-    return link_chambers(record, open_record(path))
+    with warnings_to_stderr():
+        other = read(path)
+    return link_chambers(record, other)
 
 
 @contextmanager

@@ -7,11 +7,15 @@ import click
 
 from voteshift.cli.command import Command
 from voteshift.cli.console import json_option, print_json, warnings_to_stderr
+from voteshift.cli.reading import reading_arguments, reading_options
 
 __all__ = ["READABLE", "WRITABLE", "convert"]
 
 #: The formats that come with voteshift, which a help page must not load; a test compares them.
-READABLE: Final = ("voteshift", "netcdf", "rda", "kh", "voteview", "voeten", "undl", "folder", "table")
+READABLE: Final = (
+    "voteshift", "netcdf", "rda", "kh", "voteview", "voeten", "howtheyvote", "legiscan", "openstates", "undl",
+    "folder", "table",
+)  # fmt: skip
 WRITABLE: Final = ("voteshift", "long", "wide", "folder", "voteview", "netcdf")
 
 
@@ -35,6 +39,7 @@ WRITABLE: Final = ("voteshift", "long", "wide", "folder", "voteview", "netcdf")
     is_flag=True,
     help="Do not put an apostrophe in front of text that a spreadsheet would run as a formula.",
 )
+@reading_options
 @json_option
 def convert(
     source: Path,
@@ -56,7 +61,7 @@ def convert(
 
     name = target_format or format_of(target)
     with warnings_to_stderr():
-        record = read(source, source_format)
+        record = read(source, source_format, **reading_arguments())
     write(record, target, format=name, formulas=formulas)
     n_members, n_rollcalls = record.votes.shape
     seats = int((record.votes != Vote.NOT_MEMBER).sum())

@@ -17,7 +17,13 @@ from voteshift.cli.console import (
     print_json,
     print_warning,
 )
-from voteshift.cli.model_options import bridge_option, build_spec, replicates_option
+from voteshift.cli.model_options import (
+    bridge_option,
+    build_spec,
+    delta_group_option,
+    documents_option,
+    replicates_option,
+)
 from voteshift.cli.numbers import draws_option, seed_option
 from voteshift.cli.option_groups import (
     CheckOptions,
@@ -54,6 +60,7 @@ def _report_left_out() -> Callable[[str], None]:
 @click.option("--until", metavar="DATE", help="End of the model's window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale: id or name.")
 @bridge_option
+@delta_group_option
 @click.option(
     "--leave-out",
     is_flag=True,
@@ -98,8 +105,9 @@ def _report_left_out() -> Callable[[str], None]:
 @click.option(
     "--details",
     is_flag=True,
-    help="Also print the account, the model, the checks and the method.",
+    help="Also print the account, the model, the checks, the method, and the parts under other choices.",
 )
+@documents_option
 @level_option
 @cache_option
 @data_option
@@ -123,7 +131,6 @@ def explain(
     draws: DrawOptions,
     checks: CheckOptions,
     source: RecordOptions,
-    details: bool,
     as_json: bool,
 ) -> None:
     """Explain why the outcome of FAMILY changed: the exact account, then the model.
@@ -151,7 +158,12 @@ def explain(
         why = explain_family(
             record,
             slug,
-            model=build_spec(polarity=fitting.polarity, level=draws.level, bridge=fitting.bridge),
+            model=build_spec(
+                polarity=fitting.polarity,
+                level=draws.level,
+                bridge=fitting.bridge,
+                delta_group=fitting.delta_group,
+            ),
             window=window.ends,
             member_effect=member_effect,
             draws=draws.build(),
@@ -160,14 +172,18 @@ def explain(
         )
         options: dict[str, dict[str, Any]] = {
             "same_item": {"n_replicates": checks.replicates},
+            "sensitivity": {"window": window.ends, "polarity": fitting.polarity},
+            "documents": {"documents": checks.documents},
             "leave_one_out": {"progress": _report_left_out()},
         }
-        findings = compose(why, checks.choose(), options=options)
+        # Every other choice is a fit, or a sample of the posterior, which takes minutes.
+        other_choices = checks.details and not as_json and fitting.method == "map"
+        findings = compose(why, checks.choose(other_choices=other_choices), options=options)
     for warning in caught:
         print_warning(str(warning.message))
     if as_json:
         print_json(as_document(findings))
         return
     print_answer(findings)
-    if details or checks.tests or checks.leave_out:
+    if checks.details or checks.tests or checks.leave_out:
         print_details(findings)

@@ -11,6 +11,7 @@ from voteshift.checks.split_bridges import SplitBridges
 from voteshift.cli.argument_names import translate_text
 from voteshift.cli.check_documents import (
     bridges_document,
+    documents_document,
     election_document,
     paired_document,
     placebo_document,
@@ -54,6 +55,7 @@ def as_document(findings: Findings) -> dict[str, Any]:
             for rollcall, row in why.rollcalls.iterrows()
         ],
         "steps": [_step_document(findings, place, labels) for place in range(len(why.steps))],
+        **documents_document(results.get("documents")),
         "bridges": bridges_document(results) if any(step.separates for step in why.steps) else None,
         "expected": _expected_document(why, labels),
         "prior_sensitivity": []
@@ -106,21 +108,17 @@ def _step_document(findings: Findings, place: int, labels: pd.Series) -> dict[st
             "stayers": account.stayers,
             "left": account.left,
             "joined": account.joined,
-            "switching": _counts(account.switching),
-            "turnover": _counts(account.turnover),
+            **{part: _counts(counts) for part, counts in account.parts.items()},
             "turnover_note": TURNOVER_NOTE,
-            "switchers": [
-                {"member": member, "from": row["old"], "to": row["new"]}
-                for member, row in account.switchers.iterrows()
-            ],
+            "switchers": _moves(account.switchers),
+            **({"voted_once": _moves(account.voted_once)} if "attendance" in account.parts else {}),
             "transitions": {
                 str(old): {str(new): int(count) for new, count in row.items()}
                 for old, row in account.transitions.iterrows()
             },
             "groups": {
                 str(group): {
-                    part: {name: int(row[(part, name)]) for name in TALLY_COLUMNS}
-                    for part in ("switching", "turnover")
+                    part: {name: int(row[(part, name)]) for name in TALLY_COLUMNS} for part in account.parts
                 }
                 for group, row in account.by_group().iterrows()
             },
@@ -160,6 +158,8 @@ def _model_document(findings: Findings, place: int) -> dict[str, Any]:
         **switchers[0],
     }
     if "positions" in model.components:
+        if model.movement is not None:
+            document["movement"] = _movement(model.movement)
         document["positions_of"] = _labelled(model.seen(), "label")
         document["extrapolated"] = list(model.extrapolated)
         screen = findings.result("split_bridges")
@@ -188,6 +188,18 @@ def _components(table: pd.DataFrame) -> dict[str, Any]:
             "high": float(row.conf_high),
             "order_low": float(row.order_low),
             "order_high": float(row.order_high),
+        }
+    return document
+
+
+def _movement(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the part of positions by common, group and individual steps."""
+    document: dict[str, Any] = {}
+    for row in table.itertuples(index=False):
+        document.setdefault(str(row.component), {})[row.category] = {
+            "estimate": float(row.estimate),
+            "low": float(row.conf_low),
+            "high": float(row.conf_high),
         }
     return document
 
@@ -225,6 +237,12 @@ def _expected_document(why: Explanation, labels: pd.Series) -> dict[str, Any]:
             "high": float(row.conf_high),
         }
     return {"estimand": "expected", "level": why.level, "cells": list(cells.values())}
+
+
+def _moves(members: pd.DataFrame) -> list[dict[str, str]]:
+    return [
+        {"member": str(member), "from": row["old"], "to": row["new"]} for member, row in members.iterrows()
+    ]
 
 
 def _counts(series: pd.Series) -> dict[str, int]:

@@ -8,7 +8,8 @@ import click
 from voteshift.cli.argument_names import translate_text
 from voteshift.compose.findings import Findings, Paragraph
 from voteshift.labels import rollcall_labels
-from voteshift.prose import write_day
+from voteshift.prose import join_words, write_day
+from voteshift.shift.answer import define_once
 from voteshift.shift.explanation import Explanation
 from voteshift.votes import TALLY_COLUMNS
 
@@ -26,16 +27,17 @@ def print_answer(findings: Findings) -> None:
         click.echo(line)
     consecutive = findings.paragraphs[: len(why.answer.consecutive)]
     shown = _choose_steps(why, consecutive)
-    for part in shown:
+    texts = define_once([f"{part.heading}: {' '.join(part.sentences)}" for part in shown])
+    for part, text in zip(shown, texts, strict=True):
         click.echo()
-        click.echo(_fold(translate_text(f"{part.heading}: {' '.join(part.sentences)}")))
+        click.echo(_fold(translate_text(text)))
         for caution in part.cautions:
             click.echo(_fold(translate_text(caution)))
     if len(shown) < len(consecutive):
         click.echo()
-        click.echo(
-            _fold(f"These are the {_MOST} of {len(consecutive)} steps in which the tally changed most.")
-        )
+        most = f"These are the {_MOST} of {len(consecutive)} steps in which the tally changed most."
+        rest = [part.heading for part in findings.cautions_beyond(shown)]
+        click.echo(_fold(most + (f" Cautions on other steps: {join_words(rest)}." if rest else "")))
     if findings.assumptions:
         click.echo()
         click.echo(_fold(translate_text(" ".join(findings.assumptions))))

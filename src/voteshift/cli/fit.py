@@ -16,7 +16,7 @@ from voteshift.cli.console import (
     print_warning,
 )
 from voteshift.cli.fit_logit import logit
-from voteshift.cli.model_options import specify_ideal
+from voteshift.cli.model_options import delta_group_option, specify_ideal
 from voteshift.cli.numbers import LARGEST_SEED, MOST_THREADS, Whole
 from voteshift.cli.option_groups import (
     DynamicOptions,
@@ -78,6 +78,7 @@ def fit() -> None:
         "is estimated."
     ),
 )
+@delta_group_option
 @click.option(
     "--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension: id or name."
 )

@@ -19,6 +19,8 @@ __all__ = [
     "MOST_REPLICATES",
     "bridge_option",
     "build_spec",
+    "delta_group_option",
+    "documents_option",
     "replicates_option",
     "specify_ideal",
 ]
@@ -46,6 +48,15 @@ bridge_option: Callable[[Any], Any] = click.option(
         "movement of members and the change of the resolution are then separate parts."
     ),
 )
+delta_group_option: Callable[[Any], Any] = click.option(
+    "--delta-group",
+    type=float,
+    metavar="NUMBER",
+    help=(
+        "With bridges: prior standard deviation of the step that the members of a regional group have in "
+        "common, in a year; 0 for no such step. The default is 0.5 at the mode, and 0 for other methods."
+    ),
+)
 replicates_option: Callable[[Any], Any] = click.option(
     "--replicates",
     default=MIN_REPLICATES,
@@ -56,11 +67,32 @@ replicates_option: Callable[[Any], Any] = click.option(
 )
 
 
-def build_spec(*, polarity: str | None, level: float, bridge: Literal["none", "families"]) -> "IdealPoints":
-    """Return the specification that the options ask for: static, or dynamic by year with bridges."""
+documents_option: Callable[[Any], Any] = click.option(
+    "--documents",
+    type=click.Path(),
+    metavar="FILE",
+    help=(
+        "Table of statements and sponsors with the columns member, rollcall, kind, stance (supports, "
+        "criticises or neutral) and source. Also print what members that changed their vote had said."
+    ),
+)
+
+
+def build_spec(
+    *, polarity: str | None, level: float, bridge: Literal["none", "families"], delta_group: float | None
+) -> "IdealPoints":
+    """Return the specification that the options ask for: static, or dynamic by year with bridges.
+
+    Raises
+    ------
+    UsageError
+        If `--delta-group` is given without bridges, or is out of range.
+    """
     from voteshift.ideal import IdealPoints, RandomWalk
 
-    dynamics = None if bridge == "none" else RandomWalk(bridge=bridge)
+    if bridge == "none" and delta_group is not None:
+        raise UsageError("--delta-group needs --bridge", remedy="add --bridge families")
+    dynamics = None if bridge == "none" else RandomWalk(bridge=bridge, delta_group=delta_group)
     return IdealPoints(polarity=polarity, dynamics=dynamics, level=level)
 
 
@@ -96,9 +128,11 @@ def specify_ideal(
     if space.published is not None:
         spec = published(space.published).spec
         walk = spec.dynamics
-        if walk is None and (dynamic.periods or dynamic.bridge or dynamic.tau):
+        if walk is None and (
+            dynamic.periods or dynamic.bridge or dynamic.tau or dynamic.delta_group is not None
+        ):
             raise UsageError(
-                "--periods, --bridge and --tau need dynamic positions, but the positions of "
+                "--periods, --bridge, --tau and --delta-group need dynamic positions, but the positions of "
                 f"{space.published!r} are constant",
                 remedy="leave out these options, or choose another published model",
             )
@@ -106,16 +140,24 @@ def specify_ideal(
             if dynamic.bridge is not None:
                 walk = replace(walk, bridge=bridge, items=items)
             tau = walk.tau if dynamic.tau is None else _tau(dynamic.tau)
-            walk = replace(walk, periods=dynamic.periods or walk.periods, tau=tau)
+            walk = replace(
+                walk, periods=dynamic.periods or walk.periods, tau=tau, delta_group=dynamic.delta_group
+            )
         return replace(spec, polarity=space.polarity, level=level, threads=space.threads, dynamics=walk)
-    if dynamic.periods is None and (dynamic.bridge is not None or dynamic.tau is not None):
-        raise UsageError("--bridge and --tau need --periods", remedy="add --periods year, for instance")
+    if dynamic.periods is None and (
+        dynamic.bridge is not None or dynamic.tau is not None or dynamic.delta_group is not None
+    ):
+        raise UsageError(
+            "--bridge, --tau and --delta-group need --periods", remedy="add --periods year, for instance"
+        )
     if dynamic.periods is not None and space.dims != 1:
         raise UsageError("--periods needs one dimension", remedy="leave out --dims or --periods")
     walk = None
     if dynamic.periods is not None:
         tau = _tau("estimate" if dynamic.tau is None and method != "map" else dynamic.tau)
-        walk = RandomWalk(dynamic.periods, bridge=bridge, items=items, tau=tau)
+        walk = RandomWalk(
+            dynamic.periods, bridge=bridge, items=items, tau=tau, delta_group=dynamic.delta_group
+        )
     return IdealPoints(
         link="probit" if space.link == "probit" else "logit",
         dims=space.dims,

@@ -75,11 +75,15 @@ class DrawOptions:
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
-    """The model of an explanation and its fit: `--polarity`, `--bridge`, `--no-cache`, `--method`."""
+    """The model of an explanation and its fit.
+
+    The options `--polarity`, `--bridge`, `--delta-group`, `--no-cache` and `--method`.
+    """
 
     polarity: str | None
     bridge: Literal["none", "families"]
     use_cache: bool
+    delta_group: float | None
     method: str = "map"
 
     def choose_fit_by(self, seed: int, progress: Callable[[int, float], None]) -> Callable[..., Any]:
@@ -118,21 +122,29 @@ class EffectOptions:
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """The checks of an explanation: `--leave-out`, `--replicates`, `--tests`."""
+    """The checks of an explanation: `--leave-out`, `--replicates`, `--tests`, `--documents`, `--details`."""
 
     leave_out: bool
     replicates: int
     tests: bool
+    documents: str | None
+    details: bool
 
-    def choose(self) -> tuple[str, ...]:
-        """Return the names of the checks to run."""
+    def choose(self, *, other_choices: bool) -> tuple[str, ...]:
+        """Return the names of the checks to run; with `other_choices`, also `sensitivity`."""
         from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
 
         every = (*DEFAULT_CHECKS, *registered_checks())
         names = [name for name in every if name != "same_item" or self.replicates]
         if self.leave_out:  # before `sign_changes`, which uses its result
             names.insert(names.index("sign_changes"), "leave_one_out")
-        return (*names, "exact_tests") if self.tests else tuple(names)
+        more = [
+            ("exact_tests", self.tests),
+            ("sensitivity", other_choices),
+            ("documents", self.details or self.documents is not None),
+            ("bridge_drift", self.details),
+        ]
+        return (*names, *(name for name, wanted in more if wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +160,12 @@ class SpaceOptions:
 
 @dataclass(frozen=True, slots=True)
 class DynamicOptions:
-    """Positions that change over periods: `--periods`, `--bridge`, `--tau`."""
+    """Positions that change over periods: `--periods`, `--bridge`, `--tau`, `--delta-group`."""
 
     periods: str | None
     bridge: str | None
     tau: str | None
+    delta_group: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,13 @@ from voteshift.cli.console import (
     level_option,
     print_json,
 )
-from voteshift.cli.model_options import bridge_option, build_spec, replicates_option
+from voteshift.cli.model_options import (
+    bridge_option,
+    build_spec,
+    delta_group_option,
+    documents_option,
+    replicates_option,
+)
 from voteshift.cli.numbers import draws_option, seed_option
 from voteshift.cli.option_groups import (
     DrawOptions,
@@ -27,6 +33,7 @@ from voteshift.cli.option_groups import (
     group_options,
 )
 from voteshift.cli.progress import fit_progress
+from voteshift.cli.reading import reading_words
 from voteshift.errors import UsageError
 
 __all__ = ["report"]
@@ -53,9 +60,11 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 @click.option("--until", metavar="DATE", help="End of the model's window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale: id or name.")
 @bridge_option
+@delta_group_option
 @replicates_option
 @draws_option(2000)
 @seed_option
+@documents_option
 @level_option
 @cache_option
 @data_option
@@ -70,6 +79,7 @@ def report(
     window: WindowOptions,
     fitting: FitOptions,
     replicates: int,
+    documents: str | None,
     draws: DrawOptions,
     source: RecordOptions,
     as_json: bool,
@@ -101,7 +111,12 @@ def report(
         why = explain_family(
             record,
             slug,
-            model=build_spec(polarity=fitting.polarity, level=draws.level, bridge=fitting.bridge),
+            model=build_spec(
+                polarity=fitting.polarity,
+                level=draws.level,
+                bridge=fitting.bridge,
+                delta_group=fitting.delta_group,
+            ),
             window=window.ends,
             draws=draws.build(),
             fit_by=fitting.choose_fit_by(draws.seed, progress),
@@ -110,6 +125,7 @@ def report(
         options: dict[str, dict[str, Any]] = {
             "same_item": {"n_replicates": replicates},
             "sensitivity": {"window": window.ends, "polarity": fitting.polarity},
+            "documents": {"documents": documents},
         }
         values = {
             "--since": window.since,
@@ -119,6 +135,7 @@ def report(
             "--also": source.also,
             "--bridge": fitting.bridge,
             "--replicates": replicates,
+            "--documents": documents,
             "--draws": draws.draws,
             "--seed": draws.seed,
             "--level": f"{draws.level:g}",
@@ -149,4 +166,4 @@ def _write_command(family: str, out: str, values: Mapping[str, object]) -> str:
     """Return the command that writes the same report again."""
     words = ["voteshift", "report", family, "--out", out]
     words += [word for name, value in values.items() if value is not None for word in (name, str(value))]
-    return shlex.join(words)
+    return shlex.join([*words, *reading_words()])

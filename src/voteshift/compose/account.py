@@ -6,16 +6,18 @@ from itertools import pairwise
 from typing import Final
 
 from voteshift import plots
+from voteshift.checks.documents import Documents
 from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
 from voteshift.compose.findings import Findings
 from voteshift.labels import group_name
 from voteshift.prose import write_day
-from voteshift.shift.account import TURNOVER_NOTE, Account, path_note
+from voteshift.readers.documents import STANCES
+from voteshift.shift.account import PARTS, TURNOVER_NOTE, Account, path_note
 from voteshift.shift.step import Step
 from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
-__all__ = ["accounts", "short_answer", "the_votes"]
+__all__ = ["accounts", "documents", "short_answer", "the_votes"]
 
 _ABREAST: Final = 4  # largest number of versions in one picture
 _MANY_GROUPS: Final = 12  # largest number of seats in the picture of seats by group
@@ -110,14 +112,18 @@ def accounts(findings: Findings) -> Section:
     rows = []
     for step in steps:
         account = step.account
-        for label, counts in (
-            (findings.between(step), account.change),
-            (f"switching, {account.stayers} stayers", account.switching),
-            (f"turnover, {account.left} left, {account.joined} joined", account.turnover),
-        ):
-            rows.append((label, *(signed(counts[name]) for name in TALLY_COLUMNS)))
+        labels = {
+            "switching": f"switching, {account.stayers - len(account.voted_once)} stayers",
+            "attendance": f"attendance, {len(account.voted_once)} stayers that voted once",
+            "turnover": f"turnover, {account.left} left, {account.joined} joined",
+        }
+        counted = {findings.between(step): account.change} | {
+            labels[part]: counts for part, counts in account.parts.items()
+        }
+        rows += [(label, *(signed(row[name]) for name in TALLY_COLUMNS)) for label, row in counted.items()]
+    names = [part for part in PARTS if any(part in step.account.parts for step in steps)]
     blocks: list[Block] = [
-        Table("Change = switching + turnover, in every category", ("", *TALLY_COLUMNS), written(rows)),
+        Table(f"Change = {' + '.join(names)}, in every category", ("", *TALLY_COLUMNS), written(rows)),
         Text(TURNOVER_NOTE),
     ]
     if note := path_note([step.account for step in steps]):
@@ -129,6 +135,35 @@ def accounts(findings: Findings) -> Section:
         blocks.append(Items(tuple(filter(None, sentences))))
         blocks.append(_transitions(findings, step))
     return Section("account", "Who switched, who left, who joined", tuple(blocks))
+
+
+def documents(findings: Findings) -> Section:
+    """Show the documents on the versions, and the votes of the members that had documents."""
+    result, title = findings.result("documents"), "What members had said"
+    if not isinstance(result, Documents):
+        return Section("documents", title, ())
+    blocks: list[Block] = [Text(result.text)]
+    for place in findings.shown:
+        step = findings.why.steps[place]
+        moves = result.moves(step.ends)
+        if not moves[list(STANCES)].to_numpy().any():
+            continue
+        blocks.append(
+            Table(
+                f"Members that voted both times, {findings.between(step)}, by their documents on the version "
+                f"of {findings.short[step.old]}; a member can have several",
+                ("old vote", "new vote", *moves.columns[2:]),
+                written(moves.itertuples(index=False)),
+                text_columns=2,
+            )
+        )
+    rows = [
+        (row.member, findings.short[row.rollcall], row.vote, row.kind, row.stance, row.source)
+        for row in result.table.itertuples()
+    ]
+    columns = ("member", "version", "vote", "kind", "stance", "source")
+    blocks.append(Table("Documents", columns, written(rows), text_columns=6))
+    return Section("documents", title, tuple(blocks))
 
 
 def _transitions(findings: Findings, step: Step) -> Table:
@@ -145,9 +180,9 @@ def _transitions(findings: Findings, step: Step) -> Table:
 
 
 def _describe_groups(account: Account) -> Iterator[str]:
-    """Yield the switching and the turnover of each group, in sentences."""
+    """Yield the parts of each group, in sentences."""
     table = account.by_group()
-    for part in ("switching", "turnover"):
+    for part in account.parts:
         groups = []
         for group, row in table[part].iterrows():
             moved = [f"{name} {signed(row[name])}" for name in TALLY_COLUMNS if row[name]]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from voteshift import plots
 from voteshift.checks import CheckResult, registered_checks
+from voteshift.checks.bridge_drift import BridgeDrift
 from voteshift.checks.elections import Elections
 from voteshift.checks.exact_tests import CONDITIONING, NULLS, PairedTests
 from voteshift.checks.expected_switchers import ExpectedSwitchers
@@ -145,7 +146,35 @@ def _bridges(findings: Findings) -> Section:
                 "family or subject at a time is left out. Each family and subject needs a separate fit."
             )
         )
+    drift = findings.result("bridge_drift")
+    if isinstance(drift, BridgeDrift):
+        blocks += [Text(drift.text), _rates(findings, drift)]
     return Section("bridges", title, tuple(blocks))
+
+
+def _rates(findings: Findings, drift: BridgeDrift) -> Table:
+    """Show positions and resolution under every rate of change of the bridging texts."""
+    parts = ("positions", "resolution")
+    rows = []
+    for place in findings.shown:
+        step = findings.why.steps[place]
+        name = findings.main_category(step)
+        table = drift.table
+        table = table[
+            (table["old"] == step.old) & (table["new"] == step.new) & (table["category"] == name)
+        ].set_index(["rate", "component"])
+        for rate in table.index.unique("rate"):
+            cells = [table.loc[(rate, part), ["estimate", "conf_low", "conf_high"]] for part in parts]
+            rows.append(
+                (findings.between(step), name, signed(rate, 2), *(with_interval(*cell) for cell in cells))
+            )
+    return Table(
+        "Parts if all bridging texts had moved along the scale at a constant rate (standard deviations of "
+        "positions a year); the rate 0 is the assumption of the answer",
+        ("step", "category", "rate", *parts),
+        written(rows),
+        text_columns=2,
+    )
 
 
 def _ranges(findings: Findings, left_out: LeaveOut) -> Table:
@@ -291,18 +320,20 @@ def everywhere(findings: Findings) -> Section:
     """Compare every resolution that came back."""
     summary = overview(findings.own)
     row = summary.families.loc[findings.why.family]
+    came = f"attendance {row['moved_attendance']:g}, " if row["moved_attendance"] else ""
     blocks: list[Block] = [
         Text(summary.sentence()),
         Text(
             f"This resolution: over {int(row['steps'])} step{'' if row['steps'] == 1 else 's'} switching "
-            f"moved {row['moved_switching']:g} votes, turnover {row['moved_turnover']:g}."
+            f"moved {row['moved_switching']:g} votes, "
+            f"{came}turnover {row['moved_turnover']:g}."
         ),
         Picture(
             "everywhere",
             lambda: plots.overview(summary, highlight=findings.why.family),
-            alt="Votes that switching and turnover moved in every resolution that came back, step by step.",
-            caption="Net votes moved by switching (left) and by turnover (right), for every resolution that "
-            "came back. This resolution is in bold. "
+            alt="Votes moved by switching, attendance and turnover in every resolution that came back.",
+            caption="Net votes moved by switching and attendance (left) and by turnover (right), for every "
+            "resolution that came back. This resolution is in bold. "
             "Each piece of a bar is one step. Moves in opposite directions cancel.",
         ),
         Text(summary.note),
@@ -332,8 +363,9 @@ def other_choices(findings: Findings) -> Section:
             "its three categories, so every choice splits the same change. Member effects are estimated "
             "unless the row says otherwise"
             + (
-                ". Positions change over periods only in the explanation of this report. Under all other "
-                "choices positions are constant, so positions and resolution are one component, switching."
+                ". Positions change over periods in the explanation as reported and in the choices that say "
+                "so. Under all other choices positions are constant, so positions and resolution are one "
+                "component, switching."
                 if findings.why.fit is not None and findings.why.fit.periods is not None
                 else "."
             )

@@ -7,11 +7,14 @@ from typing import Any, Final
 
 from voteshift.arguments import checked
 from voteshift.checks import CheckResult, run_checks
+from voteshift.checks.documents import Documents
 from voteshift.checks.placebo import PlaceboSteps
+from voteshift.checks.sensitivity import Sensitivity
 from voteshift.errors import Unavailable
 from voteshift.joint import is_hrc, of_chamber
 from voteshift.labels import rollcall_labels
 from voteshift.rollcalls import RollCalls
+from voteshift.shift.answer import define_once, describe_change, main_category
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
@@ -30,9 +33,10 @@ class Paragraph:
     heading : str
         The names of the two versions.
     sentences : tuple of str
-        The change and its parts, the members that changed their vote, and a comparison.
+        The change and its parts, the members that changed their vote, their documents, and a comparison.
     cautions : tuple of str
-        A sentence for every check that this step fails.
+        A sentence if the model contradicts the account, a sentence if a part exceeds the whole change, and a
+        sentence for every check that this step fails.
     """
 
     heading: str
@@ -67,9 +71,20 @@ class Findings:
         paragraphs = []
         for step, answer in zip(self.why.steps, self.why.answer.steps, strict=True):
             comparison = placebo.describe_step(step.ends) if isinstance(placebo, PlaceboSteps) else ""
-            sentences = tuple(filter(None, (answer.change, answer.switchers, comparison)))
-            paragraphs.append(Paragraph(answer.heading, sentences, self._failures(step)))
+            documents = self.result("documents")
+            stances = documents.describe_step(step.ends) if isinstance(documents, Documents) else ""
+            sentences = tuple(filter(None, (self.change(step), answer.switchers, stances, comparison)))
+            cautions = (*answer.cautions, *self._failures(step))
+            paragraphs.append(Paragraph(answer.heading, sentences, cautions))
         return tuple(paragraphs)
+
+    def change(self, step: Step) -> str:
+        """Return the change of a step and its parts, with ranges over other choices if they were computed."""
+        others = self.result("sensitivity")
+        ranges = None
+        if isinstance(others, Sensitivity):
+            ranges = others.other_estimates(*step.ends, main_category(step))
+        return describe_change(step, self.why.words, ranges)
 
     def _failures(self, step: Step) -> tuple[str, ...]:
         """Return a sentence for every check that a step fails."""
@@ -87,7 +102,13 @@ class Findings:
         """The short answer: a paragraph for each consecutive step, then the assumptions of the split."""
         chosen = self.paragraphs[: len(self.why.answer.consecutive)]
         paragraphs = [f"{part.heading}: {' '.join((*part.sentences, *part.cautions))}" for part in chosen]
-        return "\n\n".join(filter(None, [*paragraphs, " ".join(self.assumptions)]))
+        return "\n\n".join(filter(None, [*define_once(paragraphs), " ".join(self.assumptions)]))
+
+    def cautions_beyond(self, shown: Sequence[Paragraph]) -> tuple[Paragraph, ...]:
+        """Return the paragraphs of consecutive steps that have a caution and are not among those shown."""
+        consecutive = self.paragraphs[: len(self.why.answer.consecutive)]
+        headings = {part.heading for part in shown}
+        return tuple(part for part in consecutive if part.cautions and part.heading not in headings)
 
     @cached_property
     def own(self) -> RollCalls:
@@ -140,7 +161,7 @@ class Findings:
 
     def main_category(self, step: Step) -> str:
         """Return the category that changed most."""
-        return str(step.account.change[list(CAST)].abs().idxmax())
+        return main_category(step)
 
     def __repr__(self) -> str:
         """Return the explanation and the verdicts of the checks."""

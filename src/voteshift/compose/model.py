@@ -42,8 +42,17 @@ def parts(findings: Findings) -> Section:
         if not isinstance(step.model, ModelParts):
             blocks.append(Text(f"No model was fitted for this step: {step.model}."))
             continue
-        sentences = (why.answer.steps[place].change, *_describe_seen(step, step.model), *step.model.notes)
+        sentences = (
+            why.answer.steps[place].change,
+            *_describe_movement(step.model),
+            *_describe_seen(step, step.model),
+            *step.model.notes,
+        )
         blocks += [Items(sentences), *_step(findings, place, step, step.model)]
+    rest = findings.cautions_beyond([findings.paragraphs[place] for place in findings.shown])
+    if rest:
+        cautions = tuple(f"{part.heading}: {caution}" for part in rest for caution in part.cautions)
+        blocks += [Subhead("Cautions on other steps"), Items(cautions)]
     return Section("parts", "Parts of the change", tuple(blocks))
 
 
@@ -74,6 +83,11 @@ def _introduce(why: Explanation) -> Iterator[str]:
         f"{drawn_from(why.fit)}, seed {why.draws.seed}. The simulation error of an estimate is at most "
         f"{_simulation_error(why):.2f}."
     )
+    if any("resolution" in model.components for model in models):
+        yield (
+            f"The part 'resolution' is this resolution: its text, or {why.words.members} moving on this "
+            "issue alone. These votes cannot distinguish the two."
+        )
     yield from _describe_effect(why)
     yield _SWITCHING
 
@@ -99,6 +113,18 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
         "state dependence, because members repeat past votes more often than their positions predict. The "
         "parts estimated without both are also shown."
     )
+
+
+def _describe_movement(model: ModelParts) -> Iterator[str]:
+    """Yield the part 'positions' by common steps, steps of groups and individual steps."""
+    if model.movement is None:
+        return
+    table = model.movement.set_index(["component", "category"])
+    split = "; ".join(
+        f"{component} {', '.join(f'{name} {with_interval(*table.loc[(component, name)])}' for name in CAST)}"
+        for component in model.movement["component"].unique()
+    )
+    yield f"The part 'positions' by the steps that members share: {split}."
 
 
 def _describe_seen(step: Step, model: ModelParts) -> Iterator[str]:

@@ -21,6 +21,7 @@ def report_sections(findings: Findings, command: str) -> tuple[Section, ...]:
         account.short_answer(findings),
         account.the_votes(findings),
         account.accounts(findings),
+        account.documents(findings),
         model.parts(findings),
         model.councils(findings),
         model.positions(findings),
@@ -36,7 +37,7 @@ def report_sections(findings: Findings, command: str) -> tuple[Section, ...]:
 def detail_sections(findings: Findings) -> dict[str, tuple[Section, ...]]:
     """Return the sections behind the answer by heading: account, model, checks, method."""
     return {
-        "Account": (account.accounts(findings),),
+        "Account": (account.accounts(findings), account.documents(findings)),
         "Model": (model.parts(findings), model.councils(findings)),
         "Checks": (*checks.check_sections(findings), checks.other_choices(findings)),
         "Method": (method.describe_method(findings),),

@@ -8,6 +8,7 @@ from voteshift.ideal.objective import Priors
 from voteshift.ideal.published_models import Published, published
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
+from voteshift.ideal.storage import load_fit
 
 __all__ = [
     "DynamicFit",
@@ -19,5 +20,6 @@ __all__ = [
     "Priors",
     "Published",
     "RandomWalk",
+    "load_fit",
     "published",
 ]

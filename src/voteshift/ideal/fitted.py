@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -17,7 +18,8 @@ from voteshift.ideal.methods import Marginal
 from voteshift.ideal.objective import Link, Priors
 from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
-from voteshift.notebook import Shown
+from voteshift.ideal.storage import save_fit
+from voteshift.tables import Tabled
 from voteshift.writing import number
 
 if TYPE_CHECKING:  # which imports this module
@@ -69,7 +71,7 @@ def normal_interval(
     return {"estimate": estimate, "std_error": error, "conf_low": low, "conf_high": high}
 
 
-class _Labelled(FittedVotes, Shown):
+class _Labelled(FittedVotes, Tabled):
     """A fit of votes with labels. A subclass is a frozen dataclass with these fields."""
 
     model: Any
@@ -82,6 +84,15 @@ class _Labelled(FittedVotes, Shown):
         fit: Any = self  # fields that the subclasses add
         scale = f"Scale: {fit.scale}; {fit.direction}. Intervals cover {100 * fit.level:g}%."
         return [scale, *(f"Caution: {caution}." for caution in fit.cautions)]
+
+    @property
+    def _coverage(self) -> float:
+        return self.level
+
+    def _for_paper(self) -> pd.DataFrame:
+        """Return the positions with the labels of members."""
+        table = self.tidy()
+        return table.assign(member=table["member"].map(self.member_labels))
 
     @property
     def link(self) -> Link:
@@ -156,6 +167,17 @@ class AtMode(_Labelled):
         """Method, value and cost of the estimates, as plain data."""
         result = reached(self.mode)
         return result if self.learned is None else {**result, "method": "marginal"}
+
+    def save(self, path: str | Path) -> None:
+        """Write the fit to one file, for instance "fit.npz", which `voteshift.ideal.load_fit` reads.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+        """
+        fit: Any = self
+        save_fit(fit, path)
 
     def _cautions_of_method(self) -> list[str]:
         """Return the cautions on what a marginal fit leaves out or does not identify."""

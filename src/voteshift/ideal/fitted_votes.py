@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.ideal.derived import Derived
 from voteshift.ideal.encode import Encoded, place_of
 from voteshift.ideal.orient import label_members
 
@@ -16,10 +17,14 @@ FEW_VOTERS = 30
 """With fewer votes on a roll call, its item is far from normal, and many roll calls are unanimous."""
 
 
-class FittedVotes:
+class FittedVotes(Derived):
     """The labelled votes of a fit. A subclass has the field `encoded`."""
 
     encoded: Encoded
+
+    def group_steps(self) -> pd.DataFrame:
+        """Return the steps that the members of a group have in common; empty if groups have no step."""
+        return pd.DataFrame()
 
     @property
     def member_ids(self) -> pd.Index:

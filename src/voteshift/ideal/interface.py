@@ -148,6 +148,9 @@ class Fit(Protocol):
     def steps(self) -> pd.DataFrame:
         """Return the steps from period to period that are common to all members."""
 
+    def group_steps(self) -> pd.DataFrame:
+        """Return the steps from period to period that the members of a group have in common."""
+
     def at_mode(self, rollcalls: list[str]) -> JointDraws:
         """Return point estimates of positions and of the items of some roll calls, as a single draw."""
 

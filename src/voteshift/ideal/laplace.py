@@ -32,11 +32,30 @@ from voteshift.ideal.objective import (
 from voteshift.likelihood import averaged_cross_information, cross_information
 from voteshift.likelihood.reference import cross_information_reference
 
-__all__ = ["JointDraws", "Laplace", "laplace", "no_maximum"]
+__all__ = ["JointDraws", "Laplace", "Paths", "laplace", "no_maximum"]
 
 Floats = NDArray[np.float64]
 _TILE = 256
 _FEW_CELLS = 4096  # number of votes up to which NumPy is faster than loading the compiled kernel
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The parts of dynamic positions that members share, at the dates of some roll calls.
+
+    Only differences between dates have a meaning. The own path of a member is its position minus both parts.
+
+    Attributes
+    ----------
+    common : ndarray, shape (n_draws, n_chosen)
+        The path common to all members.
+    groups : ndarray, shape (n_draws, n_chosen, n_members), or None
+        The sum of the steps of each member's group; 0 for a member without a group. None if groups have no
+        step.
+    """
+
+    common: Floats
+    groups: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +68,14 @@ class JointDraws:
         Positions, standardised within every draw.
     discriminations : ndarray, shape (n_draws, n_chosen, n_dims)
     cutpoints : ndarray, shape (n_draws, n_chosen, 2)
+    paths : Paths or None
+        The parts of the positions that members share; None if positions are constant or were sampled.
     """
 
     positions: Floats
     discriminations: Floats
     cutpoints: Floats
+    paths: Paths | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,18 @@ def specification_of(
         items=shared.to_dict() if len(shared) else None,
         tau=fit.tau.tau if isinstance(fit.tau, TauEstimate) else fit.tau,
         delta=fit.delta,
+        groups=_groups_of(fit),
+        delta_group=fit.delta_group,
     )
     return replace(spec, dynamics=dynamics)
+
+
+def _groups_of(fit: DynamicFit) -> dict[str, str] | None:
+    """Return the group of each fitted member that has one; None if groups have no step."""
+    if not fit.groups:
+        return None
+    of_member = zip(fit.member_ids, fit.model.walk.groups, strict=True)
+    return {str(member): fit.groups[rank] for member, rank in of_member if rank >= 0}
 
 
 def votes_of(fit: Fit, rollcalls: RollCalls, without: Sequence[str] = ()) -> RollCalls:

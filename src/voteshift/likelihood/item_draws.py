@@ -16,7 +16,8 @@ __all__ = ["ItemDraws", "ItemModel", "move_items"]
 
 Floats = NDArray[np.float64]
 _AT_A_TIME: Final = 10
-#: Spacing of the grid over the member effect on the latent scale for a single vote, and its largest point.
+#: Spacing of the grid over the member effect on the latent scale, and its largest point. If a member has
+#: more than two votes, the spacing is divided by sqrt(votes) / 1.5.
 _SPACING: Final[dict[Link, float]] = {"logit": 1.8, "probit": 1.4}
 _REACH: Final = 5.0
 #: Lengths of the steps of an item in standard deviations, and of log sigma.
@@ -121,23 +122,34 @@ def move_items(
     """
     n_draws, n_dates = positions.shape[:2]
     n_items, width = items.shape[1:]
-    n_versions, n_steps = len(model.item), len(_SCALES) // 2
+    n_steps = len(_SCALES) // 2
     shape = (n_draws, n_sweeps, n_items + 1, n_steps)
     votes = max(1, int((model.codes >= 0).sum(axis=1).max(initial=1)))
     moved = np.array(items, dtype=np.float64, order="C")
     moved_sd = np.minimum(log_sd, model.log_sd[2])
     accepted = np.zeros(n_draws)
+    member, version = np.nonzero(model.codes >= 0)
+    member, version = (part[np.lexsort((version, member, model.item[version]))] for part in (member, version))
+    item = model.item[version]
+    # The votes of a member on an item are a pair.
+    begins = np.flatnonzero(np.diff(item * len(model.codes) + member, prepend=-1))
+    _, voter = np.unique(member[begins], return_inverse=True)
     arguments = (
-        np.ascontiguousarray(model.codes, np.int8),
-        np.zeros(n_versions, np.int64) if n_dates == 1 else np.arange(n_versions, dtype=np.int64),
-        np.ascontiguousarray(model.item, np.int64),
+        np.searchsorted(item[begins], np.arange(n_items + 1)),
+        voter,
+        np.append(begins, len(member)),
+        member,
+        np.zeros(len(version), np.int64) if n_dates == 1 else version,
+        np.ascontiguousarray(model.codes[member, version], np.int8),
+        repeated_votes(model.codes)[member, version],
+        np.zeros(n_draws) if persistence is None else np.ascontiguousarray(persistence, np.float64),
+        np.argsort(voter, kind="stable"),
+        np.append(0, np.cumsum(np.bincount(voter))),
         np.ascontiguousarray(model.kinds, np.bool_),
         np.ascontiguousarray(positions, np.float64),
-        repeated_votes(model.codes),
-        np.zeros(n_draws) if persistence is None else np.ascontiguousarray(persistence, np.float64),
         np.array(model.log_sd),
         model.noise_sd,
-        2.0 * _REACH * float(np.sqrt(votes)) / _SPACING[model.link],
+        2.0 * _REACH * max(1.0, float(np.sqrt(votes)) / 1.5) / _SPACING[model.link],
         _REACH,
         np.ascontiguousarray(root, np.float64),
         np.ascontiguousarray(node, np.int64),

@@ -6,11 +6,56 @@ import math
 import numpy as np
 from numba import types
 
-from voteshift.likelihood.kernels_item_draws import put_grid, put_probabilities
+from voteshift.likelihood.compiling import inlined
+from voteshift.likelihood.kernels_testlet import STEEPEST, bounded, put_odds, tail
 
 __all__ = ["draw", "signature"]
 
 LEAST_POINTS = 61
+INV_SQRT_2PI = 0.3989422804014327
+
+
+@inlined
+def put_probabilities(p, code, low, high, sd, z, growth, decay, odds, more, n, steep, probit):
+    """Write the probability of a vote at every z; low and high are the cutpoints minus eta."""
+    if probit:
+        for g in range(n):
+            at_low, at_high = low - sd * z[g], high - sd * z[g]
+            if code == 0:
+                p[g] = tail(-at_low)
+            elif code == 2:
+                p[g] = tail(at_high)
+            elif at_low > 0.0:
+                p[g] = tail(at_low) - tail(at_high)
+            else:
+                p[g] = tail(-at_high) - tail(-at_low)
+    elif code == 0:
+        put_odds(odds, bounded(-low, steep), sd, z, growth, n, steep)
+        for g in range(n):
+            p[g] = 1.0 / (1.0 + odds[g])
+    elif code == 2:
+        put_odds(odds, -bounded(-high, steep), -sd, z, decay, n, steep)
+        for g in range(n):
+            p[g] = 1.0 / (1.0 + odds[g])
+    else:
+        put_odds(odds, bounded(-high, steep), sd, z, growth, n, steep)
+        put_odds(more, -bounded(-low, steep), -sd, z, decay, n, steep)
+        inside = -math.expm1(low - high)
+        for g in range(n):
+            p[g] = inside / ((1.0 + odds[g]) * (1.0 + more[g]))
+
+
+@inlined
+def put_grid(z, weight, growth, decay, sd, reach, n):
+    """Write the grid of z, its weights, and exp(sd z) and its inverse; return whether these overflow."""
+    steep = sd * reach > STEEPEST
+    spacing = 2.0 * reach / (n - 1)
+    for g in range(n):
+        z[g] = -reach + spacing * g
+        weight[g] = spacing * INV_SQRT_2PI * math.exp(-0.5 * z[g] * z[g])
+        growth[g] = 1.0 if steep else math.exp(sd * z[g])
+        decay[g] = 1.0 / growth[g]
+    return steep
 
 
 def draw(

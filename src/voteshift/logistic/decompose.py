@@ -18,9 +18,9 @@ from voteshift.logistic.panel import Panel
 from voteshift.logistic.parts import Columns, Hybrids, fairlie_parts, shapley_parts, yun_parts
 from voteshift.logistic.separation import is_separated
 from voteshift.logistic.specifications import Coefficients, Fairlie, MemberBootstrap
-from voteshift.logistic.tables import written
 from voteshift.logistic.two_votes import Flags, TwoVotes, check_vote
 from voteshift.ranges import check_level
+from voteshift.tables import written
 
 __all__ = ["ADDS_UP", "Decomposition", "decompose"]
 

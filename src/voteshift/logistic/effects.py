@@ -17,8 +17,8 @@ from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.names import describe_level, name_levels
 from voteshift.logistic.profile import best_at
-from voteshift.logistic.tables import written
 from voteshift.ranges import MOST_DRAWS, check_count, check_seed
+from voteshift.tables import written
 
 if TYPE_CHECKING:
     from voteshift.logistic.results import LogitResult

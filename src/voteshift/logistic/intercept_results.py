@@ -11,11 +11,11 @@ import pandas as pd
 from voteshift.errors import UsageError
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
-from voteshift.logistic.tables import Printed, label_rows, written
 from voteshift.logistic.terms import HasTerms, Term
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import draws_interval, made
 from voteshift.ranges import check_level
+from voteshift.tables import Printed, label_rows, written
 
 __all__ = ["RandomInterceptResult"]
 

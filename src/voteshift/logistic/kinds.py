@@ -36,7 +36,8 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
         - ``category``: no, abstain or yes.
         - ``stayers``, ``left``, ``joined``: seats, counted as in the account. Seats that cast a vote in
           neither roll call are not counted.
-        - ``switching``, ``turnover``: parts of the change in votes, which add up to the change of the tally.
+        - ``switching``, ``attendance``, ``turnover``: parts of the change in votes, which add up to the
+          change of the tally.
         - ``characteristics``, ``responses``: parts of the change in shares, which add up to the change of the
         share of votes cast.
 
@@ -86,6 +87,8 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
     for name in names:
         members = set(kind.index[kind == name])
         both = members & seated[0] & seated[1]
+        twice = both & set(before.index) & set(after.index)
+        once = both - twice
         left, joined = (members & seated[0]) - both, (members & seated[1]) - both
         for word in CATEGORIES:
             hits = [set(part.index[part["vote"] == word]) for part in votes]
@@ -100,7 +103,8 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
                     "stayers": len(both),
                     "left": len(left),
                     "joined": len(joined),
-                    "switching": len(both & hits[1]) - len(both & hits[0]),
+                    "switching": len(twice & hits[1]) - len(twice & hits[0]),
+                    "attendance": len(once & hits[1]) - len(once & hits[0]),
                     "turnover": len(joined & hits[1]) - len(left & hits[0]),
                     "characteristics": (shares[1] - shares[0]) * (rates[0] + rates[1]) / 2,
                     "responses": (rates[1] - rates[0]) * (shares[0] + shares[1]) / 2,

@@ -18,9 +18,9 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
 from voteshift.logistic.profile import profile_interval, profile_test
-from voteshift.logistic.tables import Printed, label_rows, written
 from voteshift.logistic.terms import HasTerms, Term
 from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_number, check_seed
+from voteshift.tables import Printed, label_rows, written
 from voteshift.writing import number
 
 if TYPE_CHECKING:

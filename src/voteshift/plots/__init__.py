@@ -1,5 +1,6 @@
 """Pictures. Each picture has a function that returns its table and a function that draws it."""
 
+from voteshift.plots.chamber_change import chamber_change, chamber_change_table
 from voteshift.plots.councils import councils, councils_table
 from voteshift.plots.flow import flow, flow_table
 from voteshift.plots.overview import overview, overview_table
@@ -10,6 +11,8 @@ from voteshift.plots.trajectories import trajectories, trajectories_table
 from voteshift.plots.waterfall import waterfall, waterfall_table
 
 __all__ = [
+    "chamber_change",
+    "chamber_change_table",
     "councils",
     "councils_table",
     "flow",

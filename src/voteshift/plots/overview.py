@@ -1,4 +1,4 @@
-"""Switching and turnover in each step of every resolution that has several versions."""
+"""Switching, attendance and turnover in each step of every resolution that has several versions."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["overview", "overview_table"]
 
-_FACES: Final = {"switching": "#595959", "turnover": "#b9d3e6"}
-#: The side of 0 on which a bar is drawn.
-_SIDES: Final = {"switching": -1.0, "turnover": 1.0}
+_FACES: Final = {"switching": "#595959", "attendance": "#d9a441", "turnover": "#b9d3e6"}
+#: The side of 0 on which a bar is drawn; attendance begins where switching ends.
+_SIDES: Final = {"switching": -1.0, "attendance": -1.0, "turnover": 1.0}
 
 
 def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
-    """Return the net votes moved by switching and by turnover in every step of every family.
+    """Return the net votes moved by switching, attendance and turnover in every step of every family.
 
     Parameters
     ----------
@@ -33,12 +33,13 @@ def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per step and component.
+        One row per step and component; attendance has rows only for steps in which a stayer voted once.
         ``family``, ``title``, ``old``, ``new``: the step.
-        ``component``: switching or turnover.
+        ``component``: switching, attendance or turnover.
         ``estimate``: net votes moved, see `voteshift.shift.overview.votes_moved`.
-        ``begin``, ``end``: the ends of the bar in votes. Switching is left of 0, turnover right of 0.
-        Families are in decreasing order of the votes moved by both components. The first step is next to 0.
+        ``begin``, ``end``: the ends of the bar in votes. Switching is left of 0, attendance left of
+        switching, turnover right of 0. Families are in decreasing order of the votes moved. The first step is
+        next to 0.
 
     Raises
     ------
@@ -48,16 +49,21 @@ def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
     overview = source if isinstance(source, Overview) else overview_of(source)
     if overview.steps.empty:
         raise UsageError("no resolution of this record has two versions with dates", remedy=NO_FAMILY)
-    total = overview.families[["moved_switching", "moved_turnover"]].sum(axis=1)
+    total = overview.families[[f"moved_{component}" for component in _SIDES]].sum(axis=1)
     order = (
         total[total.index.isin(overview.steps["family"])].sort_values(ascending=False, kind="stable").index
     )
     parts = []
     for component, side in _SIDES.items():
-        steps = overview.steps[["family", "old", "new"]].assign(
-            component=component, estimate=overview.steps[f"moved_{component}"]
+        shown = overview.steps
+        if component == "attendance":
+            shown = shown[shown["voted_once"] > 0]
+        steps = shown[["family", "old", "new"]].assign(
+            component=component, estimate=shown[f"moved_{component}"]
         )
         end = side * steps.groupby("family", sort=False)["estimate"].cumsum()
+        if component == "attendance":
+            end -= steps["family"].map(overview.families["moved_switching"])
         parts.append(steps.assign(begin=end - side * steps["estimate"], end=end))
     table = pd.concat(parts, ignore_index=True)
     table.insert(1, "title", table["family"].map(overview.families["title"]))
@@ -68,7 +74,7 @@ def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
 def overview(
     source: Overview | RollCalls, *, highlight: str | None = None, ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw the net votes moved by switching and by turnover in every step of every family.
+    """Draw the net votes moved by switching, attendance and turnover in every step of every family.
 
     Parameters
     ----------
@@ -82,8 +88,8 @@ def overview(
     Returns
     -------
     Axes
-        A row per family. Net votes moved by switching are to the left of 0, by turnover to the right. Each
-        piece of a bar is a step.
+        A row per family. Net votes moved by switching and, further out, by attendance are to the left of 0,
+        by turnover to the right. Each piece of a bar is a step.
 
     Raises
     ------
@@ -108,6 +114,8 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
     keys = []
     for component, colour in _FACES.items():
         here = (table["component"] == component) & (table["estimate"] > 0)
+        if component == "attendance" and not here.any():
+            continue
         ax.barh(
             rows[here],
             (table["end"] - table["begin"])[here],
@@ -127,4 +135,4 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
     ax.set_xlim(-1.05 * max(reach, 1.0), 1.05 * max(reach, 1.0))
     ax.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     ax.set_xlabel("net votes moved, summed over the steps; each piece is a step")
-    ax.legend(handles=keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    ax.legend(handles=keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(keys))

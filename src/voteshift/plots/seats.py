@@ -48,7 +48,7 @@ def seats_table(rollcalls: RollCalls, family: str | None = None) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        ``rollcall``, ``group``, ``member``: the seat.
+        ``rollcall``, ``group``, ``member``: the seat, with the group on the day of the roll call.
         ``vote``: yes, abstain, no or absent. Members that are not recorded count as absent.
         ``line``: the line of the seat within its group and roll call, from 0.
         ``place``: the place of the seat in this line, from 0.
@@ -61,14 +61,15 @@ def seats_table(rollcalls: RollCalls, family: str | None = None) -> pd.DataFrame
     """
     chosen = rollcalls if family is None else iterations_of(rollcalls, family)
     words = {int(Vote.NOT_RECORDED): "absent", **{int(v): v.word for v in Vote if v is not Vote.NOT_RECORDED}}
-    groups = chosen.members["group"].fillna("").astype(str)
+    names, group = chosen.group_codes()
     order = {name: index for index, name in enumerate(VOTE_ORDER)}
     rows = []
     for column, rollcall in enumerate(chosen.rollcalls.index):
         codes = chosen.votes[:, column]
         seated = np.flatnonzero(codes != Vote.NOT_MEMBER)
         rows += [
-            (rollcall, groups.iloc[row], chosen.members.index[row], words[int(codes[row])]) for row in seated
+            (rollcall, names[group[row, column]], chosen.members.index[row], words[int(codes[row])])
+            for row in seated
         ]
     if not rows:
         raise UsageError("there is no seat to draw", remedy="choose roll calls in which members have seats")

@@ -70,6 +70,7 @@ def read_former_start(described: dict[str, Any], arrays: Arrays) -> DynamicFit:
             items=shared.to_dict() if len(shared) else None,
             tau=parts["tau"],
             delta=model.walk.delta,
+            delta_group=0.0,
         ),
         level=parts.pop("level"),
         threads=model.threads,

@@ -256,6 +256,7 @@ def _predict(
         frame,
         record.polarity,
         record.source,
+        record.groups,
     )
     fit = _fit(seen, spec, method, n_draws, seed)
     names = list(map(str, fit.encoded.rollcalls))

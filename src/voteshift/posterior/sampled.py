@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
@@ -15,18 +16,18 @@ from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Link, Priors
 from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, item_priors, normal
-from voteshift.notebook import Shown
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import made
 from voteshift.prose import join_words
 from voteshift.streams import Stream, start_stream
+from voteshift.tables import Tabled
 
 __all__ = ["Sampled"]
 
 Floats = NDArray[np.float64]
 
 
-class Sampled(FittedVotes, Shown):
+class Sampled(FittedVotes, Tabled):
     """Base class of sampled fits. A subclass is a frozen dataclass with the fields below."""
 
     model: Any
@@ -40,6 +41,15 @@ class Sampled(FittedVotes, Shown):
     def sampled(self) -> bool:
         """True, because the result consists of draws of the posterior."""
         return True
+
+    @property
+    def _coverage(self) -> float:
+        return self.level
+
+    def _for_paper(self) -> pd.DataFrame:
+        """Return the positions with the labels of members."""
+        table = self.tidy()
+        return table.assign(member=table["member"].map(self.member_labels))
 
     @property
     def link(self) -> Link:

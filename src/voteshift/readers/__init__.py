@@ -2,6 +2,7 @@
 
 from voteshift.readers.check import Examined, check_file, examine
 from voteshift.readers.dataset import from_dataset
+from voteshift.readers.documents import read_documents
 from voteshift.readers.findings import DataWarning, Finding
 from voteshift.readers.formats import FORMATS, Format, Sample, register_reader
 from voteshift.readers.names import nearest_names, state_id
@@ -21,6 +22,7 @@ __all__ = [
     "from_dataset",
     "nearest_names",
     "read",
+    "read_documents",
     "read_pairs",
     "register_reader",
     "state_id",

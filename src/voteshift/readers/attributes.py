@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from voteshift.columns import kind_of_cells
 from voteshift.errors import InputError, quote
 from voteshift.readers.findings import Notes
+from voteshift.readers.options import ReadOptions
 from voteshift.readers.table import Table
-from voteshift.votes import is_vote
 
 __all__ = ["Description", "are_letters", "check_description"]
 
@@ -40,9 +40,9 @@ class Description:
     of_members: bool
 
 
-def are_letters(words: Iterable[str]) -> bool:
+def are_letters(words: Iterable[str], options: ReadOptions) -> bool:
     """Return whether all vote words among these words are single letters."""
-    return all(len(word) == 1 for word in words if is_vote(word))
+    return all(len(word) == 1 for word in words if options.is_vote(word))
 
 
 def check_description(description: Description, letters: bool, table: Table, notes: Notes) -> None:

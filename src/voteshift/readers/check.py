@@ -1,5 +1,6 @@
 """Check a file: return the numbers of members, roll calls and votes, and all errors and warnings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -7,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError, quote
 from voteshift.readers.findings import Finding, Notes
+from voteshift.readers.options import SETTINGS, read_options
 from voteshift.readers.plausible import note_copies, note_dates, note_session_seats
 from voteshift.readers.reading import load
 from voteshift.readers.record import Record, note_totals
@@ -41,6 +44,9 @@ class Examined:
         votes not recorded; None if nothing could be read.
     unread : tuple of str
         The columns of a table of votes that voteshift does not read, because their names are unknown.
+    settings : dict
+        The settings that were read from a file ``voteshift.toml`` in the folder of the file: those of
+        ``codes``, ``columns``, ``date_format`` and ``encoding`` that have a value.
     findings : tuple of Finding
         The errors and warnings, in the order of the lines. Findings about a whole file come first.
     """
@@ -53,6 +59,7 @@ class Examined:
     votes: int | None
     seats: int | None
     unread: tuple[str, ...]
+    settings: dict[str, Any]
     findings: tuple[Finding, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,6 +73,7 @@ class Examined:
             "votes": self.votes,
             "seats": self.seats,
             "unread": list(self.unread),
+            "settings": self.settings,
         }
 
     def __str__(self) -> str:
@@ -79,10 +87,28 @@ class Examined:
         parts = ", ".join(f"{number} {what}{'s' * (number != 1)}" for number, what in counts)
         unread = f"; not read: {', '.join(map(quote, self.unread))}" if self.unread else ""
         seats = f"{self.seats} seat{'s' * (self.seats != 1)}"
-        return f"{self.file}{of}: read as {self.format}: {parts} in {seats}{unread}"
+        stated = ", ".join(f"{name} {_written(value)}" for name, value in self.settings.items())
+        settings = f"; {SETTINGS} states {stated}" if stated else ""
+        return f"{self.file}{of}: read as {self.format}: {parts} in {seats}{unread}{settings}"
 
 
-def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) -> Examined:
+def _written(value: str | dict[str, str]) -> str:
+    """Return a setting as text: a mapping as pairs such as 'Ja' = 'yes'."""
+    if isinstance(value, str):
+        return quote(value)
+    return ", ".join(f"{quote(name)} = {quote(meaning)}" for name, meaning in value.items())
+
+
+@checked
+def examine(
+    path: str | PathLike[str],
+    *,
+    yardstick: RollCalls | None = None,
+    codes: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    date_format: str | None = None,
+    encoding: str | None = None,
+) -> Examined:
     """Read a file or folder of roll calls, and list its errors and warnings.
 
     Without a `yardstick`, the findings include an error if `voteshift.readers.read` raises an error for the
@@ -95,6 +121,8 @@ def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) ->
     yardstick : RollCalls, optional
         A record with exactly one roll call. The seats, votes and totals of the file are compared with the
         seats, votes and totals of this roll call.
+    codes, columns, date_format, encoding
+        As in `voteshift.readers.read`.
 
     Returns
     -------
@@ -108,7 +136,7 @@ def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) ->
     UsageError
         If `yardstick` does not contain exactly one roll call.
     """
-    notes = Notes()
+    notes = Notes(options=read_options(codes, columns, date_format, encoding))
     record: Record | None = None
     try:
         record = load(Path(path), notes)
@@ -131,11 +159,14 @@ def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) ->
         votes=None if record is None else int(np.count_nonzero(record.code >= 0)),
         seats=None if record is None else int(np.count_nonzero(record.code != Vote.NOT_MEMBER)),
         unread=notes.unread,
+        settings=notes.settings.to_dict(),
         findings=tuple(sorted(notes.findings, key=lambda finding: (finding.file, finding.line or 0))),
     )
 
 
-def check_file(path: str | PathLike[str], *, yardstick: RollCalls | None = None) -> list[Finding]:
+def check_file(
+    path: str | PathLike[str], *, yardstick: RollCalls | None = None, **options: Any
+) -> list[Finding]:
     """List the errors and warnings of a file or folder of roll calls: the findings of `examine`.
 
     Parameters
@@ -144,6 +175,8 @@ def check_file(path: str | PathLike[str], *, yardstick: RollCalls | None = None)
         As in `voteshift.readers.read`.
     yardstick : RollCalls, optional
         As in `examine`.
+    **options
+        ``codes``, ``columns``, ``date_format`` and ``encoding`` as in `voteshift.readers.read`.
 
     Returns
     -------
@@ -155,4 +188,4 @@ def check_file(path: str | PathLike[str], *, yardstick: RollCalls | None = None)
     UsageError
         If `yardstick` does not contain exactly one roll call.
     """
-    return list(examine(path, yardstick=yardstick).findings)
+    return list(examine(path, yardstick=yardstick, **options).findings)

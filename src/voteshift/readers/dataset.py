@@ -14,6 +14,7 @@ from voteshift.netcdf import need_ends, need_whole
 from voteshift.readers.findings import Notes
 from voteshift.readers.own import KINDS, column_of
 from voteshift.rollcalls import RollCalls
+from voteshift.spells import read_spells
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -100,7 +101,8 @@ def _record(get: Callable[[str], "np.ndarray[Any, Any]"], attributes: Mapping[An
         )
     members, rollcalls = (_frame(get, attributes, what) for what in ("member", "rollcall"))
     polarity, source = (_text(attributes.get(name, "")) for name in ("polarity", "source"))
-    return RollCalls(votes, members, rollcalls, polarity=polarity or None, source=source)
+    spells = read_spells(json.loads(_text(attributes.get("groups", "[]"))))
+    return RollCalls(votes, members, rollcalls, polarity=polarity or None, source=source, groups=spells)
 
 
 def _number(value: object) -> object:

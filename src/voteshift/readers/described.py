@@ -51,8 +51,8 @@ def _note_changes(
         rollcall = str(listing.rollcalls[listing.rollcall[position]])
         one, other = (quote(table[column][row]) for row in (before, here))
         message = (
-            f"'{column}' of roll call {rollcall} is {one} on line {table.line(before)} and {other} on this "
-            "line"
+            f"'{notes.printed(column)}' of roll call {rollcall} is {one} on line {table.line(before)} "
+            f"and {other} on this line"
         )
         remedy = "write the same value in all rows of a roll call"
         return Finding("error", message, str(table.file), table.line(here), column, rollcall, remedy)

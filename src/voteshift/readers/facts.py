@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -22,6 +23,8 @@ _COUNT: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 _TRUTH: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 _NO_NA: Final = 'leave the cell of a missing value blank; in R, use write.csv(..., na = "")'
+
+_ASK_FORM: Final = "give the form of the dates, for instance date_format='%d.%m.%Y'"
 
 T = TypeVar("T")
 
@@ -66,7 +69,13 @@ def facts_of(
         return column
 
     if (column := column_of("date")) is not None:
-        days = _parsed(table, column, ids, rows, _day, "NaT", "write dates as 2021-03-23", notes)
+        form = notes.options.date_format
+        remedy = (
+            f"write dates as 2021-03-23, or {_ASK_FORM}"
+            if form is None
+            else (f"write dates in the form {quote(form)}, or {_ASK_FORM}")
+        )
+        days = _parsed(table, column, ids, rows, partial(_day, form=form), "NaT", remedy, notes)
         facts["date"] = np.array(days, dtype="datetime64[s]")
     symbols = [
         table.column(column).take(rows)
@@ -116,8 +125,8 @@ def _note_na(
     if where:
         others = f", and {len(where) - 1} other{'s' * (len(where) > 2)}" if len(where) > 1 else ""
         notes.warning(
-            f"'NA' in column '{column}' of roll call {ids[where[0]]}{others} is read as text, not as a "
-            "missing value",
+            f"'NA' in column '{notes.printed(column)}' of roll call {ids[where[0]]}{others} is read as text, "
+            "not as a missing value",
             table.file,
             table.line(int(rows[where[0]])),
             column=column,
@@ -148,15 +157,18 @@ def _parsed(
 
     def complain(position: int) -> Finding:
         row, rollcall = int(rows[position]), str(ids[position])
-        message = f"roll call {rollcall} has the value {quote(table[column][row])} in column '{column}'"
-        what = _NO_NA if table[column][row] == "NA" else remedy
+        cell = table[column][row]
+        message = f"roll call {rollcall} has the value {quote(cell)} in column '{notes.printed(column)}'"
+        what = _NO_NA if cell == "NA" else remedy
         return Finding("error", message, str(table.file), table.line(row), column, rollcall, what)
 
     notes.each(wrong, complain)
     return values
 
 
-def _day(cell: str) -> str:
+def _day(cell: str, form: str | None) -> str:
+    if form is not None:
+        return datetime.strptime(cell, form).date().isoformat()
     match = _DAY.fullmatch(cell)
     if match is None:
         raise ValueError(cell)

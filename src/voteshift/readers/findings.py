@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import DataWarning, InputError, escape_text
+from voteshift.readers.options import ReadOptions
 
 __all__ = ["DataWarning", "Finding", "Notes"]
 
@@ -80,7 +81,7 @@ class Finding:
 
 @dataclass
 class Notes:
-    """The list that collects findings while a file is read.
+    """The list that collects findings while a file is read, and what the user says about the file.
 
     Reading continues after an error if the rest of the file can still be checked. Therefore `check_file`
     lists all errors in one run. `read` raises the first error after reading has ended.
@@ -95,12 +96,24 @@ class Notes:
         The detected format of the files; empty until the format is known.
     unread : tuple of str
         The columns that are not read, because their names are unknown.
+    options : ReadOptions
+        The meaning of codes and columns, the form of dates, and the encoding.
+    settings : ReadOptions
+        The part of `options` that a file ``voteshift.toml`` states.
+    renamed : dict of str
+        The name of a column in the file, by its name in voteshift, for columns that `options` renamed.
+    columns : set of str
+        The names of the columns in the tables that were opened.
     """
 
     findings: list[Finding] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     format: str = ""
     unread: tuple[str, ...] = ()
+    options: ReadOptions = field(default_factory=ReadOptions)
+    settings: ReadOptions = field(default_factory=ReadOptions)
+    renamed: dict[str, str] = field(default_factory=dict)
+    columns: set[str] = field(default_factory=set)
 
     def error(self, message: str, file: Path, line: int | None = None, **details: Any) -> None:
         """Add an error; `details` may contain ``column``, ``id`` and ``remedy``."""
@@ -109,6 +122,10 @@ class Notes:
     def warning(self, message: str, file: Path, line: int | None = None, **details: Any) -> None:
         """Add a warning; the arguments are the same as for `error`."""
         self.findings.append(Finding("warning", message, str(file), line, **details))
+
+    def printed(self, column: str) -> str:
+        """Return the name of a column in the file."""
+        return self.renamed.get(column, column)
 
     def each(self, rows: Sequence[int] | NDArray[np.intp], make: Callable[[int], Finding]) -> None:
         """Add the finding that `make` returns for each row; after `MOST_OF_A_KIND`, only count the rows."""

@@ -9,21 +9,14 @@ __all__ = ["refuse_foreign"]
 
 _AS_CSV: Final = "save the table as CSV in UTF-8"
 _KINDS: Final = (
-    (b"<stata_dta>", "a Stata file", _AS_CSV),
     (b"$FL2", "an SPSS file", _AS_CSV),
     (b"$FL3", "an SPSS file", _AS_CSV),
-    (
-        b"X\n\0\0\0",
-        "an R object saved by saveRDS()",
-        "in R, save the object of class rollcall with save(), or write a CSV file",
-    ),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "save the workbook as .xlsx, or as CSV in UTF-8"),
     (b"%PDF", "a PDF", "copy the table into a CSV file"),
     (b"<!doctype", "a web page", "save the table on the page as a CSV file"),
     (b"<html", "a web page", "save the table on the page as a CSV file"),
     (b"<table", "a web page", "save the table on the page as a CSV file"),
     (b"<?xml", "XML", _AS_CSV),
-    (b"[{", "JSON", _AS_CSV),
     (b'{"', "JSON", _AS_CSV),
 )
 

@@ -55,12 +55,16 @@ class Format:
         A function of a `Sample` that returns True if the file has this format.
     load : callable
         A function of the path and the list of findings that returns the record.
+    takes : tuple of str
+        The arguments of `read` that this format uses: of ``codes``, ``columns``, ``date_format`` and
+        ``encoding``. By default none, because a format with fixed codes and columns needs no explanation.
     """
 
     name: str
     about: str
     sniff: Callable[[Sample], bool] = field(repr=False)
     load: Callable[[Path, Notes], Record] = field(repr=False)
+    takes: tuple[str, ...] = ()
 
 
 #: All formats by name, in the order in which they are tried on a file.

@@ -8,17 +8,32 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.columns import squeeze
 from voteshift.readers.findings import Notes
 from voteshift.readers.listing import Listing
 from voteshift.readers.record import Record, counted
 from voteshift.readers.table import Table
 from voteshift.votes import CAST
 
-__all__ = ["serbia_apart", "trusting_the_list", "under_our_names"]
+__all__ = ["rename_columns", "serbia_apart", "trusting_the_list", "under_our_names"]
 
 #: Yugoslavia's seat ended in 1992; the state admitted on 1 November 2000 is Serbia today.
 _YUGOSLAVIA, _SERBIA = "YUG", "SRB"
 SERBIA_SINCE: Final = "2000-11-01"
+
+
+def rename_columns(table: Table, notes: Notes) -> Table:
+    """Return a table with the names of columns that the user states; `notes` keeps the names in the file."""
+    wanted = notes.options.columns
+    notes.columns |= {*table.names}
+    taken = {name: wanted[name] for name in table.names if name in wanted}
+    if not taken:
+        return table
+    ours = {squeeze(name) for name in taken.values()}
+    # A column that has one of these names without being named by the user gets another name first.
+    names = [taken.get(name, f"{name} (file)" if squeeze(name) in ours else name) for name in table.names]
+    notes.renamed |= {new: old for new, old in zip(names, table.names, strict=True) if new != old}
+    return replace(table, names=tuple(names))
 
 
 def under_our_names(

@@ -21,10 +21,10 @@ from voteshift.errors import InputError, quote
 from voteshift.readers.facts import fact_columns
 from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.names import state_id
-from voteshift.readers.table import Table
-from voteshift.votes import parse_vote
+from voteshift.readers.options import ReadOptions
+from voteshift.readers.table import Column, Table
 
-__all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_long", "vote_code"]
+__all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_long"]
 
 #: The remedy for a row without a member or roll call.
 FILL_IN: Final = "fill in the cell, or remove the row"
@@ -60,7 +60,9 @@ class Listing:
     codes : str or None
         A description of the valid codes, if the format uses codes instead of words.
     groups : ndarray of object or None
-        The group of each of `members`, if each member has the same group in all rows.
+        The group of each of `members`; in a table with one row per vote, the group in the first row.
+    changing : Column or None
+        The group at each vote, if a member has several groups.
     used : tuple of str or None
         The columns that were read; None for a matrix, in which all columns are read.
     attributes : dict of ndarray of object, or None
@@ -82,6 +84,7 @@ class Listing:
     column: str | None = None
     codes: str | None = None
     groups: NDArray[np.object_] | None = None
+    changing: Column | None = None
     used: tuple[str, ...] | None = None
     attributes: dict[str, NDArray[np.object_]] | None = None
     facts: Table | None = None
@@ -113,10 +116,11 @@ def list_long(table: Table, stem: str, notes: Notes) -> Listing:
     _refuse_summaries(table, member, members, rows)
     printed = _printed(table, members) if who.lower() in MEMBER_IDS else None
     first = rows[first_rows(member, len(members))]
-    _refuse_other_votes(table, vote, tuple(filter(None, (who, key, printed))), key is not None)
+    _refuse_other_votes(table, vote, tuple(filter(None, (who, key, printed))), key is not None, notes.options)
     group = table.find(*MEMBER_GROUPS)
-    if group == who or (group is not None and _changes(table, group, rows, first[member], notes)):
+    if group == who:
         group = None
+    changes = group is not None and (_codes(table, group, rows) != _codes(table, group, first[member])).any()
     return Listing(
         table.file,
         members,
@@ -128,30 +132,20 @@ def list_long(table: Table, stem: str, notes: Notes) -> Listing:
         table.lines[rows],
         names=None if printed is None else table.column(printed).take(first),
         groups=None if group is None else table.column(group).take(first),
+        changing=_at_each_vote(table.column(group), rows) if group is not None and changes else None,
         rows=rows,
         column=vote,
         used=tuple(name for name in (vote, who, key, printed, group) if name is not None),
     )
 
 
-def _changes(
-    table: Table, column: str, rows: NDArray[np.intp], before: NDArray[np.intp], notes: Notes
-) -> bool:
-    """Return True, after a warning, if a member has several groups in a column."""
-    cells = table.column(column)
-    differs = np.flatnonzero(cells.codes[rows] != cells.codes[before])
-    if len(differs):
-        earlier, later = int(before[differs[0]]), int(rows[differs[0]])
-        one, other = (quote(str(cells.take(np.array([row]))[0])) for row in (earlier, later))
-        notes.warning(
-            f"column '{column}' is not read as the group of members, because one member has several values: "
-            f"{one} on line {table.line(earlier)} and {other} on this line",
-            table.file,
-            table.line(later),
-            column=column,
-            remedy="write one group for each member, in this file or in members.csv, or remove the column",
-        )
-    return bool(len(differs))
+def _at_each_vote(column: Column, rows: NDArray[np.intp]) -> Column:
+    codes, labels = column.factorize(rows)
+    return Column(codes.astype(np.int32), labels)
+
+
+def _codes(table: Table, column: str, rows: NDArray[np.intp]) -> NDArray[np.int32]:
+    return table.column(column).codes[rows]
 
 
 def _printed(table: Table, members: NDArray[np.object_]) -> str | None:
@@ -178,7 +172,9 @@ def _refuse_summaries(
             )
 
 
-def _refuse_other_votes(table: Table, vote: str, used: tuple[str, ...], has_rollcalls: bool) -> None:
+def _refuse_other_votes(
+    table: Table, vote: str, used: tuple[str, ...], has_rollcalls: bool, options: ReadOptions
+) -> None:
     """Raise an error for a second column of vote words, because only one column of votes is read.
 
     A table without a column of roll calls may be a matrix in which one roll call has the name 'vote'. For a
@@ -188,7 +184,7 @@ def _refuse_other_votes(table: Table, vote: str, used: tuple[str, ...], has_roll
     for name in table.names:
         column = table.column(name)
         texts = [str(label) for label in column.labels if label]
-        if squeeze(name) in described or not texts or any(vote_code(text) is None for text in texts):
+        if squeeze(name) in described or not texts or not all(map(options.is_vote, texts)):
             continue
         n_filled = int(np.count_nonzero((column.labels != "")[column.codes]))
         if n_filled > has_rollcalls or _FURTHER_VOTE.fullmatch(name):
@@ -248,14 +244,6 @@ def _refuse_groups(
             "'member'"
         ),
     )
-
-
-def vote_code(word: str) -> int | None:
-    """Return the code of a vote word, or None for any other text."""
-    try:
-        return int(parse_vote(word))
-    except KeyError:
-        return None
 
 
 def first_rows(codes: NDArray[np.intp], n: int) -> NDArray[np.intp]:

@@ -26,8 +26,9 @@ from voteshift.columns import (
 from voteshift.errors import InputError, quote
 from voteshift.readers.attributes import Description, are_letters, check_description
 from voteshift.readers.findings import Finding, Notes
-from voteshift.readers.listing import Listing, filled, list_long, vote_code
+from voteshift.readers.listing import Listing, filled, list_long
 from voteshift.readers.names import state_id
+from voteshift.readers.options import ReadOptions, suggest_codes
 from voteshift.readers.summaries import Summary, check_summary
 from voteshift.readers.table import Column, Table
 from voteshift.votes import CAST, Vote
@@ -104,21 +105,26 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
     in_rows = _rollcalls_in_rows(table)
     rows = _once(table, notes)
     labels = table.columns[0].take(rows)
-    _refuse_votes_as_labels(table, labels)
-    votes, beside = _split_columns(table, rows, in_rows)
+    options = notes.options
+    _refuse_votes_as_labels(table, labels, options)
+    votes, beside = _split_columns(table, rows, in_rows, options)
     if not votes:
         _refuse(table, "no column contains votes")
-    grid = _grid(table, rows, labels, votes)
+    grid = _grid(table, rows, labels, votes, options)
     descriptions: dict[str, Column] = {
         name: _taken(table, name, rows) for name in beside if summary_of(name) is None
     }
     summaries = [(name, _taken(table, name, rows).take()) for name in beside if summary_of(name) is not None]
-    apart = {row: kind for row in range(len(labels)) if (kind := _kind_of_row(grid, row, in_rows)) != "votes"}
+    apart = {
+        row: kind
+        for row in range(len(labels))
+        if (kind := _kind_of_row(grid, row, in_rows, options)) != "votes"
+    }
     across = {str(labels[row]): _words_of(grid, row) for row, kind in apart.items() if kind == "said"}
     sums = [(row, _words_of(grid, row)) for row, kind in apart.items() if kind == "summary"]
     kept = np.array([row for row in range(len(labels)) if row not in apart], dtype=np.intp)
     of_rows = {name: column.take(kept) for name, column in descriptions.items()}
-    letters = are_letters(grid.words[code] for code in np.unique(grid.cells[kept]) if code >= 0)
+    letters = are_letters((grid.words[code] for code in np.unique(grid.cells[kept]) if code >= 0), options)
     for label, cells in of_rows.items():
         check_description(
             Description(label, "column", table.header, cells, not in_rows), letters, table, notes
@@ -126,7 +132,7 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
     line_of = dict(zip(map(str, labels), grid.lines.tolist(), strict=True))
     for label, cells in across.items():
         check_description(Description(label, "row", line_of[label], cells, in_rows), letters, table, notes)
-    codes = _codes(grid)
+    codes = _codes(grid, options)
     for row, cells in sums:
         check_summary(
             Summary(str(labels[row]), "row", int(grid.lines[row]), cells, grid.heads, not in_rows),
@@ -239,11 +245,11 @@ def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
     return rows[first.index]
 
 
-def _refuse_votes_as_labels(table: Table, labels: NDArray[np.object_]) -> None:
+def _refuse_votes_as_labels(table: Table, labels: NDArray[np.object_], options: ReadOptions) -> None:
     """Raise an error if the column of labels contains only votes: the names of the rows are missing."""
     words = [str(label) for label in labels]
     named = table.find(*MEMBER_IDS, *MEMBER_NAMES, *_WHERE_MATRIX) == table.names[0]
-    if len(words) > named and all(vote_code(word) is not None for word in words):
+    if len(words) > named and all(map(options.is_vote, words)):
         raise InputError(
             f"column {quote(table.names[0])} should contain the names of the rows, but contains votes "
             f"({', '.join(map(quote, words[:_SHOWN]))})",
@@ -258,7 +264,9 @@ def _taken(table: Table, name: str, rows: NDArray[np.intp]) -> Column:
     return Column(column.codes[rows], column.labels)
 
 
-def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple[list[str], list[str]]:
+def _split_columns(
+    table: Table, rows: NDArray[np.intp], in_rows: bool, options: ReadOptions
+) -> tuple[list[str], list[str]]:
     """Return the columns of votes, and the columns that describe or summarise the rows."""
     votes, beside = [], []
     n_words = cells = 0
@@ -266,7 +274,7 @@ def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple
         column = Column(printed.codes[rows], printed.labels)
         counts = np.bincount(column.codes, minlength=len(column.labels))
         texts = {str(text): int(n) for text, n in zip(column.labels, counts, strict=True) if text and n}
-        words = sum(n for text, n in texts.items() if vote_code(text) is not None)
+        words = sum(n for text, n in texts.items() if options.is_vote(text))
         key, kind = squeeze(name), summary_of(name)
         if (
             key in (_FACTS if in_rows else _ATTRIBUTES)
@@ -277,7 +285,7 @@ def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple
         elif not words and texts:
             numbers = all(_NUMBER.fullmatch(text) for text in texts)
             why = ": numbers and TRUE are not read as votes; write yes and no" if numbers else _NO_FACTS
-            _refuse(table, f"column {quote(name)} does not contain votes{why}")
+            _refuse(table, f"column {quote(name)} does not contain votes{why}{_suggestion(texts)}")
         elif key in (_ATTRIBUTES if in_rows else ()) and words:
             _refuse(table, f"column {quote(name)} describes members, but the rows are roll calls")
         else:
@@ -288,31 +296,45 @@ def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple
     return votes, beside
 
 
-def _grid(table: Table, rows: NDArray[np.intp], labels: NDArray[np.object_], votes: list[str]) -> _Grid:
+def _grid(
+    table: Table,
+    rows: NDArray[np.intp],
+    labels: NDArray[np.object_],
+    votes: list[str],
+    options: ReadOptions,
+) -> _Grid:
     cells = np.full((len(rows), len(votes)), -1, dtype=np.int32)
     words: dict[str, int] = {}
     by_name = dict(zip(table.names, table.columns, strict=True))  # a search for each would be quadratic
     for position, name in enumerate(votes):
         column = by_name[name]
         code_of = np.array(
-            [words.setdefault(str(text), len(words)) if text else -1 for text in column.labels]
+            [
+                words.setdefault(str(text), len(words)) if text or options.counts_blanks else -1
+                for text in column.labels
+            ]
         )
         cells[:, position] = code_of[column.codes[rows]]
     return _Grid(cells, list(words), labels, np.array(votes, dtype=object), table.lines[rows])
+
+
+def _suggestion(texts: dict[str, int]) -> str:
+    suggestion = suggest_codes(list(texts))
+    return f"; if they are votes, {suggestion}" if suggestion else ""
 
 
 def _words_of(grid: _Grid, row: int) -> NDArray[np.object_]:
     return np.array([*grid.words, ""], dtype=object)[grid.cells[row]]
 
 
-def _codes(grid: _Grid) -> NDArray[np.int8]:
+def _codes(grid: _Grid, options: ReadOptions) -> NDArray[np.int8]:
     """Return the codes of all cells; unknown words become "not a member" here and are reported later."""
-    of_word = [vote_code(word) for word in grid.words]
+    of_word = [options.vote_code(word) for word in grid.words]
     codes = [Vote.NOT_MEMBER if code is None else code for code in of_word]
     return np.array([*codes, Vote.NOT_MEMBER], dtype=np.int8)[grid.cells]
 
 
-def _kind_of_row(grid: _Grid, row: int, in_rows: bool) -> str:
+def _kind_of_row(grid: _Grid, row: int, in_rows: bool, options: ReadOptions) -> str:
     """Return the kind of a row: "votes", "summary", or "said" for a description of the columns."""
     label = str(grid.rows[row])
     kind = summary_of(label)
@@ -321,7 +343,7 @@ def _kind_of_row(grid: _Grid, row: int, in_rows: bool) -> str:
     if kind is None:
         return "votes"
     texts = [word for word in set(_words_of(grid, row).tolist()) if word]
-    words = sum(vote_code(word) is not None for word in texts)
+    words = sum(map(options.is_vote, texts))
     if kind in ("outcome", "total") or (texts and not words):
         return "summary"
     return "votes"
@@ -390,7 +412,11 @@ def _rollcalls_in_rows(table: Table) -> bool:
         f"{quote(first)}, the rows are {_some(labels)}, the columns are {_some(heads)}",
         file=table.file,
         line=table.header,
-        remedy="name the first column 'member' if the rows are members, 'rollcall' if they are roll calls",
+        remedy=(
+            "name the first column 'member' if the rows are members, 'rollcall' if they are roll calls; if "
+            "the table has one row per vote, give the names of its columns, for instance "
+            "columns={'NAME': 'vote'}"
+        ),
     )
 
 

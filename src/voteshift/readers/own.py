@@ -16,6 +16,7 @@ import pandas as pd
 from voteshift.errors import InputError, escape_text, quote
 from voteshift.readers.text import read_lines
 from voteshift.rollcalls import RollCalls
+from voteshift.spells import read_spells
 from voteshift.votes import Vote
 
 __all__ = ["FORMAT_NAME", "KINDS", "LETTERS", "VERSION", "column_of", "read_own", "sniff_own"]
@@ -92,6 +93,7 @@ def read_own(path: Path) -> RollCalls:
             _frame(rollcalls, rollcall_columns),
             polarity=header["polarity"],
             source=header["source"],
+            groups=read_spells(header.get("groups", [])),
         )
     except InputError as error:
         line = where.get(error.id)

@@ -8,7 +8,7 @@ from bz2 import BZ2Decompressor
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,10 @@ from voteshift.readers.voteview import CAST_CODES
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST, Vote
 
-__all__ = ["read_rda", "sniff_rda"]
+__all__ = ["parse_r", "refuse_objects", "rollcalls_of", "sniff_rda"]
 
 _MAGIC: Final = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")
+_RDS: Final = (b"X\n\0\0\0\x02", b"X\n\0\0\0\x03")
 _BZIP: Final = b"BZh"
 _MOST_NUMBERS: Final = 1 << 24
 _MOST_TEXTS: Final = 1 << 20
@@ -32,26 +33,47 @@ _SAVE: Final = "in R, use save(x, file = ...), where x is an object from pscl::r
 _POOLE_ROSENTHAL: Final = {1, 2, 3}
 
 
+T = TypeVar("T")
+
+
 class _RollCall(dict[str, Any]):
     """An R list of class rollcall."""
 
 
 def sniff_rda(head: bytes) -> bool:
-    """Return True if the first bytes, decompressed from gzip or xz, show a file of R's ``save``."""
-    return head.startswith((*_MAGIC, _BZIP))
+    """Return True if the first bytes, decompressed from gzip or xz, show a file of R."""
+    return head.startswith((*_MAGIC, *_RDS, _BZIP))
 
 
-def read_rda(path: Path) -> RollCalls:
-    """Read the only rollcall object in a file.
+def parse_r(path: Path) -> Mapping[str, Any]:
+    """Return the objects in a file of R by their names; the object of ``saveRDS`` has the name "object".
 
     Parameters
     ----------
     path : Path
-        A file that R's ``save`` wrote, compressed or not.
+        A file that R's ``save`` or ``saveRDS`` wrote, compressed or not.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    return _guarded(path, lambda: _objects(path))
+
+
+def rollcalls_of(objects: Mapping[str, Any], path: Path) -> RollCalls | None:
+    """Return the only rollcall object of a file, or None if there is no such object.
+
+    Parameters
+    ----------
+    objects : mapping of str to object
+        The objects of the file, as `parse_r` returns them.
+    path : Path
+        The file.
 
     Returns
     -------
-    RollCalls
+    RollCalls or None
         Yea is read as yes, nay as no, and ``notInLegis`` as not a member. A missing vote is NOT_RECORDED,
         since the object does not state a reason. If the object uses the codes of Poole and Rosenthal, 7 and 8
         (present) are abstentions and 9 (not voting) is ABSENT.
@@ -59,27 +81,50 @@ def read_rda(path: Path) -> RollCalls:
     Raises
     ------
     InputError
-        If the file is damaged, or does not contain exactly one rollcall object.
+        If the object is not valid, or there are several rollcall objects.
     """
+    named = {name: value for name, value in objects.items() if isinstance(value, _RollCall)}
+    if not named:
+        return None
+    if len(named) > 1:
+        raise refuse_objects(objects, path)
+    ((name, rollcall),) = named.items()
+    return _guarded(path, lambda: _rollcalls(rollcall, name))
+
+
+def refuse_objects(objects: Mapping[str, Any], path: Path) -> InputError:
+    """Return the error for a file that does not contain exactly one record of votes."""
+    number = sum(isinstance(value, _RollCall) for value in objects.values())
+    held = ", ".join(map(repr, list(objects)[:8])) or "nothing"
+    return InputError(
+        f"the file contains {number} objects of class rollcall; the objects in the file are {held}",
+        file=path,
+        remedy=_SAVE,
+    )
+
+
+def _objects(path: Path) -> Mapping[str, Any]:
     content = _content(path)
+    alone = content.startswith(_RDS)
+    if alone:
+        content = b"RDX3\n" + content
     if not content.startswith(_MAGIC):  # or rdata would unpack whatever is inside
         raise InputError("the archive does not contain an R file", file=path, remedy=_SAVE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        need_sound(content)
+        objects = _parsed(content)
+    if alone:
+        return {"object": objects}
+    if not isinstance(objects, dict):
+        raise InputError("the file contains no named objects")
+    return objects
+
+
+def _guarded(path: Path, work: Callable[[], T]) -> T:
+    """Call a function; its errors name the file, and any other exception means that the file is damaged."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            need_sound(content)
-            objects = _parsed(content)
-        objects_of_votes = {name: value for name, value in objects.items() if isinstance(value, _RollCall)}
-        if len(objects_of_votes) != 1:
-            held = ", ".join(map(repr, list(objects)[:8])) or "nothing"
-            raise InputError(
-                f"the file contains {len(objects_of_votes)} objects of class rollcall; the objects in the "
-                f"file are {held}",
-                file=path,
-                remedy=_SAVE,
-            )
-        (name, rollcall) = objects_of_votes.popitem()
-        return _rollcalls(rollcall, name)
+        return work()
     except InputError as error:
         raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _SAVE) from None
     except Exception as error:  # noqa: BLE001  a damaged file fails anyhow
@@ -112,7 +157,7 @@ def _content(path: Path) -> bytes:
     return b"".join(parts)
 
 
-def _parsed(content: bytes) -> Mapping[str, Any]:
+def _parsed(content: bytes) -> Any:
     import rdata
 
     def tagged(value: Any, attributes: Mapping[str, Any]) -> Any:  # noqa: ARG001  rdata passes both
@@ -144,10 +189,7 @@ def _parsed(content: bytes) -> Mapping[str, Any]:
     kind = b"deferred_string"
     altreps[kind] = bounded(kind, lambda state: np.size(state.value[0].value), _MOST_TEXTS)
     parsed = rdata.parser.parse_data(content, altrep_constructor_dict=altreps)
-    objects = rdata.conversion.convert(parsed, constructor_dict=constructors)
-    if not isinstance(objects, dict):
-        raise InputError("the file contains no named objects")
-    return objects
+    return rdata.conversion.convert(parsed, constructor_dict=constructors)
 
 
 def _rollcalls(rollcall: _RollCall, name: str) -> RollCalls:

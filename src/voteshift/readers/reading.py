@@ -1,15 +1,19 @@
 """Reading of files: one entry point for tables of votes, matrices, folders and other formats."""
 
 import warnings
+from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 from voteshift.arguments import checked
-from voteshift.errors import InputError, quote
+from voteshift.errors import InputError, UsageError, did_you_mean, quote
 from voteshift.readers import builtin
 from voteshift.readers.findings import DataWarning, Finding, Notes
-from voteshift.readers.formats import find_format
+from voteshift.readers.formats import FORMATS, find_format
+from voteshift.readers.options import ReadOptions, read_options, settings_beside
 from voteshift.readers.record import Record, note_totals
+from voteshift.readers.text import is_folder
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["load", "read"]
@@ -18,7 +22,15 @@ builtin.add_formats()
 
 
 @checked
-def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
+def read(
+    path: str | PathLike[str],
+    format: str | None = None,
+    *,
+    codes: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    date_format: str | None = None,
+    encoding: str | None = None,
+) -> RollCalls:
     """Read roll calls from a file or folder.
 
     Parameters
@@ -65,6 +77,20 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
         Name of the format: ``voteshift``, ``netcdf``, ``rda`` (pscl), ``kh`` (.ord), ``voteview``,
         ``voeten``, ``undl``, ``folder``, ``table``, or the name of a format that
         `voteshift.readers.register_reader` added. By default the format is detected from the contents.
+    codes : mapping of str to str, optional
+        The vote word for each code of a table or folder, for instance ``{"Ja": "yes", "6": "no"}``. The code
+        ``""`` is a blank cell. Capitals and surrounding spaces do not matter. A code replaces the meaning
+        that voteshift gives to the same word. By default only the words of voteshift are read, because codes
+        differ between sources.
+    columns : mapping of str to str, optional
+        The name in voteshift for columns of a table or folder, for instance ``{"Stimme": "vote"}``.
+    date_format : str, optional
+        The form of the dates in the notation of `datetime.datetime.strptime`, for instance ``"%d.%m.%Y"``. A
+        date that does not have this form is an error. By default dates are written 2021-03-23, because
+        03/05/2021 may be two days.
+    encoding : str, optional
+        The encoding of text files, for instance ``"cp1252"``. The default is UTF-8, because a wrong encoding
+        damages names without an error.
 
     Returns
     -------
@@ -78,15 +104,25 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     InputError
         If the file does not follow this description, a vote word is unknown, a member is listed twice in a
         roll call, or votes and declared totals differ. The error names file, line and remedy. Only the first
-        error is raised; `voteshift.readers.check_file` lists all errors.
+        error is raised; `voteshift.readers.check_file` lists all errors. Also if the file ``voteshift.toml``
+        has an unknown key or value.
+    UsageError
+        If an argument is not valid, names a column that the file does not have, or does not apply to the
+        format of the file.
 
     Warns
     -----
     DataWarning
         If the file contains data that you should check, for instance votes in a roll call without a row in
         ``rollcalls.csv``. These data are read and kept.
+
+    Notes
+    -----
+    If the folder of the file contains a file ``voteshift.toml``, its keys ``codes``, ``columns``,
+    ``date_format`` and ``encoding`` apply to all tables in the folder. The arguments have priority.
+    `voteshift.readers.examine` and `voteshift check` state what was read from this file.
     """
-    notes = Notes()
+    notes = Notes(options=read_options(codes, columns, date_format, encoding))
     try:
         record = load(Path(path), notes, format)
     except InputError as error:
@@ -111,7 +147,8 @@ def load(path: Path, notes: Notes, format: str | None = None) -> Record:
     path : Path
         As in `read`.
     notes : Notes
-        Collects all findings except differences between votes and totals, which `note_totals` collects.
+        Collects all findings except differences between votes and totals, which `note_totals` collects. Its
+        options are completed by those of a file ``voteshift.toml``.
     format : str, optional
         As in `read`.
 
@@ -119,10 +156,29 @@ def load(path: Path, notes: Notes, format: str | None = None) -> Record:
     ------
     InputError
         If the file cannot be read at all because of an error.
+    UsageError
+        If the user states something that does not apply to the file.
     """
     detected = find_format(path, format)
     notes.format = detected.name
-    record = detected.load(path, notes)
+    stated = notes.options
+    _refuse_unused(stated, detected.name, path)
+    if detected.takes:
+        notes.settings = settings_beside(path)
+        notes.options = stated.over(notes.settings)
+    try:
+        record = detected.load(path, notes)
+    except InputError:
+        if notes.columns and not is_folder(path):  # of a folder, the error may hide further tables
+            _refuse_lacking(stated, notes, path)
+        raise
+    finally:
+        notes.findings[:] = [
+            replace(finding, column=finding.column and notes.printed(finding.column))
+            for finding in notes.findings
+        ]
+    _refuse_unused(stated, notes.format, path)
+    _refuse_lacking(stated, notes, path)
     if record.polarity is not None and record.polarity not in record.members.index:
         notes.warning(
             f"the polarity member {quote(record.polarity)} is not among the members",
@@ -131,6 +187,28 @@ def load(path: Path, notes: Notes, format: str | None = None) -> Record:
             remedy="choose another polarity member for ideal-point models",
         )
     return record
+
+
+def _refuse_unused(stated: ReadOptions, format: str, path: Path) -> None:
+    """Raise an error for an argument that a format does not use."""
+    unused = [name for name in stated.set_names() if name not in FORMATS[format].takes]
+    if unused:
+        raise UsageError(
+            f"{unused[0]}= does not apply to the format '{format}'",
+            file=path,
+            remedy=f"leave out {unused[0]}=; it applies to tables",
+        )
+
+
+def _refuse_lacking(stated: ReadOptions, notes: Notes, path: Path) -> None:
+    """Raise an error for an argument that names a column that no table has."""
+    for name in stated.columns:
+        if name not in notes.columns:
+            raise UsageError(
+                f"columns= names {quote(name)}, which is not a column of the file",
+                file=path,
+                remedy=did_you_mean(name, sorted(notes.columns)),
+            )
 
 
 def _first(notes: Notes) -> InputError:

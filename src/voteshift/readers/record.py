@@ -14,9 +14,12 @@ from voteshift.budget import COLUMNS, SEATS
 from voteshift.door import numbers
 from voteshift.errors import InputError, quote
 from voteshift.readers.findings import Finding, Notes
-from voteshift.readers.listing import Listing, first_rows, vote_code
+from voteshift.readers.listing import Listing, first_rows
 from voteshift.readers.members import identify, member_frame
+from voteshift.readers.options import suggest_codes
+from voteshift.readers.table import Column
 from voteshift.rollcalls import RollCalls
+from voteshift.spells import find_spells
 from voteshift.votes import CAST, Vote
 
 __all__ = ["Facts", "Record", "assemble", "counted", "note_totals"]
@@ -71,6 +74,8 @@ class Record:
         The name of the record; by default the name of the file.
     polarity : str, optional
         The member on the positive side of the scale.
+    groups : DataFrame, optional
+        The spells of members whose group changes, as in `RollCalls`.
     """
 
     file: Path
@@ -83,6 +88,7 @@ class Record:
     lines: NDArray[np.int64]
     source: str | None = None
     polarity: str | None = None
+    groups: pd.DataFrame | None = None
 
     @classmethod
     def of(cls, rollcalls: RollCalls, file: Path) -> "Record":
@@ -92,6 +98,7 @@ class Record:
         return cls(
             file=file,
             members=rollcalls.members,
+            groups=rollcalls.groups,
             printed={},
             facts=Facts(file, frame, np.zeros(len(frame), dtype=np.int64)),
             member=member,
@@ -120,6 +127,7 @@ class Record:
             self.facts.frame,
             polarity=self.polarity,
             source=source if self.source is None else self.source,
+            groups=self.groups,
         )
 
 
@@ -152,12 +160,18 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
     name_of = dict(zip(voters, names[first_rows(position, len(voters))], strict=True))
     listed = members is None
     members = _all_members(name_of, members, listing, notes)
-    if listed and listing.groups is not None:
-        groups = listing.groups[first_rows(position, len(voters))]
-        members["group"] = np.where(groups == "", members["group"].to_numpy(object), groups)
+    if listing.groups is not None:
+        groups = pd.Series(listing.groups[first_rows(position, len(voters))], index=voters)
+        groups = groups.reindex(members.index, fill_value="")
+        # A table of members has priority over the table of votes.
+        first, second = (groups, members["group"]) if listed else (members["group"], groups)
+        members["group"] = first.where(first != "", second)
     if listing.attributes is not None:
         members = _with_attributes(members, listing, position, voters, notes)
     facts = _all_rollcalls(facts, listing, notes)
+    spells = None
+    if listing.changing is not None:
+        spells, members = _with_spells(members, listing, position, voters, facts, notes)
 
     _refuse_too_many_seats(listing.file, len(members), len(facts.frame))
     member = members.index.get_indexer(pd.Index(voters, dtype=object))[position][listing.member]
@@ -166,7 +180,9 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
     pair = member * np.int64(len(facts.frame)) + rollcall
     again = _repeated(pair, len(members) * len(facts.frame))
     _note_duplicates(np.flatnonzero(again), pair, ids, listing, notes)
-    sound = ~again & (code != _NO_CODE)
+    del pair
+    valid = ~again & (code != _NO_CODE)
+    sound = slice(None) if valid.all() else valid  # copies of all arrays would double the memory
     return Record(
         file=listing.file,
         members=members,
@@ -176,7 +192,48 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
         rollcall=rollcall[sound],
         code=code[sound],
         lines=listing.lines[sound],
+        groups=spells,
     )
+
+
+def _with_spells(
+    members: pd.DataFrame,
+    listing: Listing,
+    position: NDArray[np.intp],
+    voters: NDArray[np.object_],
+    facts: Facts,
+    notes: Notes,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the spells of members whose group changes, and the members with their last group.
+
+    Members whose spells are unknown have no group, after a warning; all other members keep theirs.
+    """
+    group: Column = listing.changing  # type: ignore[assignment]  # the caller checks
+    days = facts.frame.get("date", pd.Series(pd.NaT, index=facts.frame.index))
+    day = days.reindex(listing.rollcalls).to_numpy("datetime64[s]")
+    spells = find_spells(voters, group.labels, (position[listing.member], group.codes, listing.rollcall), day)
+    for names, why, remedy in (
+        (spells.undated, "a vote of these members has no date", "write the date of each roll call"),
+        (
+            [member for member, _ in spells.contradictory],
+            "they have two groups on one day",
+            "write one group for each member and day",
+        ),
+    ):
+        if names:
+            notes.warning(
+                f"the groups of {counted(names, 'member')} change and are not read, because {why}",
+                listing.file,
+                int(listing.lines[np.argmax(voters[position[listing.member]] == names[0])]),
+                id=names[0],
+                remedy=remedy,
+            )
+    last = dict(zip(spells.table["member"], spells.table["group"], strict=True))
+    last |= dict.fromkeys(spells.unknown, "")
+    changed = members["group"].copy()
+    for member, name in last.items():
+        changed[member] = name
+    return spells.table, members.assign(group=changed)
 
 
 def _with_attributes(
@@ -320,14 +377,17 @@ def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
 
 def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
     """Return the code of each vote word; `_NO_CODE` for a word that is not a vote."""
-    of_word = [vote_code(str(word)) for word in listing.words]
+    of_word = [notes.options.vote_code(str(word)) for word in listing.words]
     letters = {str(word).upper() for word in listing.words}
-    if "A" in letters and "Y" not in letters and all(len(letter) == 1 for letter in letters):
+    stated = "a" in notes.options.codes
+    if not stated and "A" in letters and "Y" not in letters and all(len(letter) == 1 for letter in letters):
         raise InputError(
             "the votes are letters, with an A and without a Y, so A may be abstain, aye, against or absent",
             file=listing.file,
-            remedy="write the words yes, no, abstain and absent",
+            remedy="write the words yes, no, abstain and absent, or give for instance codes={'A': 'abstain'}",
         )
+    unknown = [word for word, code in enumerate(of_word) if code is None]
+    suggestion = suggest_codes([str(listing.words[word]) for word in unknown if listing.words[word]])
 
     def complain(word: int) -> Finding:
         rows = np.flatnonzero(listing.word == word)
@@ -345,29 +405,33 @@ def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
             int(listing.lines[row]),
             listing.column or rollcall,
             rollcall,
-            listing.codes or _remedy(printed),
+            listing.codes or _remedy(printed, suggestion if word == unknown[0] else ""),
         )
 
-    notes.each([word for word, code in enumerate(of_word) if code is None], complain)
+    notes.each(unknown, complain)
     codes = np.array([_NO_CODE if code is None else code for code in of_word], dtype=np.int8)
     return codes[listing.word]
 
 
-def _remedy(printed: str) -> str:
+def _remedy(printed: str, suggestion: str) -> str:
     """Return the remedy for a cell that is not a vote word."""
     if not printed:
-        return "if the member has a seat, write absent; if the member has no seat, remove the row"
+        return (
+            "if the member has a seat, write absent; if the member has no seat, remove the row; if all blank "
+            "cells have one meaning, give for instance codes={'': 'absent'}"
+        )
+    otherwise = f"; or {suggestion}" if suggestion else ""
     if _NUMBER.fullmatch(printed):
         return (
             "numbers are not read as votes, because their meaning differs between sources: write yes, no, "
-            "abstain"
+            f"abstain{otherwise}"
         )
     if printed.upper() in ("NA", "NAN"):
         return (
             "if the member has no seat, leave the cell blank; if the member has a seat, write absent or "
-            "not recorded"
+            f"not recorded{otherwise}"
         )
-    return "votes are yes, no, abstain, absent, not recorded; leave out a member without a seat"
+    return f"votes are yes, no, abstain, absent, not recorded; leave out a member without a seat{otherwise}"
 
 
 def _note_duplicates(

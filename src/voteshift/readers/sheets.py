@@ -23,7 +23,7 @@ from voteshift.readers.table import (
 )
 from voteshift.readers.workbook import rows_of
 
-__all__ = ["is_sheet", "read_sheet"]
+__all__ = ["cell_text", "is_sheet", "read_sheet"]
 
 _ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 _BATCH: Final = 1 << 10
@@ -84,7 +84,7 @@ def _workbook(path: Path, notes: Notes) -> Table | None:
     while batch := list(islice(rows, _BATCH)):
         lines = list(range(number + 1, number + len(batch) + 1))
         number += len(batch)
-        texts = [[_text(cell).strip() for cell in row] for row in batch]
+        texts = [[cell_text(cell).strip() for cell in row] for row in batch]
         if builder is None:
             index = next((k for k, row in enumerate(texts) if any(row)), None)
             if index is None:
@@ -139,7 +139,9 @@ def _parquet(path: Path) -> Table:
         packed = pa.chunked_array(column, type=column.type).combine_chunks()
         if not pa.types.is_dictionary(packed.type):
             packed = packed.dictionary_encode()
-        texts = np.array([*(_text(cell).strip() for cell in packed.dictionary.to_pylist()), ""], dtype=object)
+        texts = np.array(
+            [*(cell_text(cell).strip() for cell in packed.dictionary.to_pylist()), ""], dtype=object
+        )
         same, labels = pd.factorize(texts)
         codes = same[packed.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False).astype(np.intp)]
         first, present = pd.factorize(codes)
@@ -170,7 +172,8 @@ def _index_first(table: Any) -> Any:
     return table.rename_columns(["" if _NO_NAME.fullmatch(name) else name for name in table.column_names])
 
 
-def _text(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
+    """Return a cell as text: days as 2021-03-23, whole numbers without a decimal point, blanks if missing."""
     if cell is None or isinstance(cell, str):
         return cell or ""
     if isinstance(cell, bytes):

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from voteshift.budget import COLUMNS, TABLE_CELLS
 from voteshift.errors import InputError, quote
 from voteshift.readers.findings import Finding, Notes
+from voteshift.readers.options import ReadOptions
 from voteshift.readers.text import read_lines
-from voteshift.votes import is_vote
 
 __all__ = ["Builder", "Column", "Table", "header_of", "read_table", "trimmed", "without_blank_rows"]
 
@@ -128,7 +128,9 @@ class Table:
                 f"no column contains {what}: the columns are {_listed(self.names)}",
                 file=self.file,
                 line=self.header,
-                remedy=f"name the column '{_either(names)}'{otherwise}",
+                remedy=(
+                    f"name the column '{_either(names)}', or give columns={{'NAME': '{names[0]}'}}{otherwise}"
+                ),
             )
         return column
 
@@ -214,7 +216,7 @@ class Builder:
             labels[:] = coder.labels
             columns.append(Column(np.frombuffer(codes, dtype=np.int32), labels))
         return Table(
-            self.file, self.names, tuple(columns), np.array(self._lines, dtype=np.int64), self.header
+            self.file, self.names, tuple(columns), np.frombuffer(self._lines, dtype=np.int64), self.header
         )
 
 
@@ -237,7 +239,7 @@ def read_table(path: Path, notes: Notes) -> Table:
         If the file cannot be read as text, a quote is not closed, the header is not valid, or there are no
         rows.
     """
-    lines = read_lines(path)
+    lines = read_lines(path, notes.options.encoding)
     start, cut = _beginning(lines)
     if not start.strip() and not cut:
         raise InputError("the file is empty", file=path, remedy="write a table with a header and rows")
@@ -369,7 +371,7 @@ def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
     file with the suffix .tsv or .tab the tab has priority, if it splits the rows evenly or if no character
     does.
     """
-    merits = {mark: _merit(text[:_ENOUGH], cut, mark) for mark in _DELIMITERS}
+    merits = {mark: _merit(text[:_ENOUGH], cut, mark, notes.options) for mark in _DELIMITERS}
     best = max(merits, key=merits.__getitem__)
     if not _promises_tabs(path):
         return best
@@ -385,7 +387,7 @@ def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
     return best
 
 
-def _merit(start: str, cut: bool, mark: str) -> tuple[bool, int]:
+def _merit(start: str, cut: bool, mark: str, options: ReadOptions) -> tuple[bool, int]:
     """Return whether a character splits the first rows evenly, and the number of votes, else of cells."""
     rows = csv.reader(StringIO(start, newline=""), delimiter=mark, skipinitialspace=True)
     with suppress(csv.Error):
@@ -394,7 +396,7 @@ def _merit(start: str, cut: bool, mark: str) -> tuple[bool, int]:
             drawn.pop()  # may be cut short
         width = len(drawn[0])
         evenly = width > 1 and all(len(row) == width for row in drawn)
-        return (evenly, sum(map(is_vote, chain.from_iterable(drawn))) if evenly else width)
+        return (evenly, sum(map(options.is_vote, chain.from_iterable(drawn))) if evenly else width)
     return (False, 0)
 
 

@@ -54,21 +54,24 @@ def head_of(path: Path) -> bytes:
     return next(read_chunks(path, _HEAD), b"")
 
 
-def read_lines(path: Path) -> Iterator[str]:
+def read_lines(path: Path, encoding: str | None = None) -> Iterator[str]:
     r"""Return the lines of a file, one by one; a line includes its end (``\n``, ``\r`` or ``\r\n``).
 
     Parameters
     ----------
     path : Path
         The file. Compression is detected from its first bytes, not from its name.
+    encoding : str, optional
+        The encoding of the text, a name that Python knows. The default is UTF-8, with or without a byte-order
+        mark, because a wrong encoding damages names without an error.
 
     Raises
     ------
     InputError
         While the lines are iterated: if the file does not exist, cannot be read, is damaged, is not text in
-        UTF-8, has a line longer than `LONGEST_LINE`, or exceeds the limits of `UNPACKED`.
+        the encoding, has a line longer than `LONGEST_LINE`, or exceeds the limits of `UNPACKED`.
     """
-    return chain.from_iterable(_blocks(path))
+    return chain.from_iterable(_blocks(path, encoding))
 
 
 def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
@@ -137,18 +140,24 @@ def _unpacker(raw: _Sips) -> "_Sips | GzipFile | LZMAFile":
     return LZMAFile(raw) if head.startswith(_XZ) else raw
 
 
-def _blocks(path: Path) -> Iterator[list[str]]:
-    """Yield lists of complete lines; raise an error as soon as the file turns out not to be text in UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+def _blocks(path: Path, encoding: str | None) -> Iterator[list[str]]:
+    """Yield lists of complete lines; raise an error as soon as the file turns out not to be text."""
+    decoder = codecs.getincrementaldecoder(encoding or "utf-8-sig")()
     lines, rest = 0, ""
     for number, chunk in enumerate(read_chunks(path, _CHUNK)):
-        if not number and chunk.startswith(_UTF16):
-            raise InputError("the file is UTF-16, not UTF-8", file=path, line=1, remedy=_AS_CSV)
-        if b"\0" in chunk:
-            line = lines + chunk.count(b"\n", 0, chunk.index(b"\0")) + 1
-            raise InputError("the file is binary, not text", file=path, line=line, remedy=_AS_CSV)
-        text = _decoded(decoder, chunk, path, lines)
-        lines += chunk.count(b"\n")
+        if encoding is None and not number and chunk.startswith(_UTF16):
+            raise InputError(
+                "the file is UTF-16, not UTF-8",
+                file=path,
+                line=1,
+                remedy=f"{_AS_CSV}, or give encoding='utf-16'",
+            )
+        if encoding is None and b"\0" in chunk:
+            raise _binary(path, lines + chunk.count(b"\n", 0, chunk.index(b"\0")) + 1)
+        text = _decoded(decoder, chunk, path, lines, encoding)
+        if "\0" in text:
+            raise _binary(path, lines + text.count("\n", 0, text.index("\0")) + 1)
+        lines += text.count("\n")
         block = list(StringIO(rest + text, newline=""))
         # The last line may continue in the next chunk; a line end of two characters may be split between
         # chunks.
@@ -158,18 +167,33 @@ def _blocks(path: Path) -> Iterator[list[str]]:
                 f"the line is longer than {LONGEST_LINE >> 20} MiB", file=path, line=lines + 1, remedy=_AS_CSV
             )
         yield block
-    rest += _decoded(decoder, b"", path, lines)
+    rest += _decoded(decoder, b"", path, lines, encoding)
     if rest:
         yield list(StringIO(rest, newline=""))
 
 
-def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, path: Path, lines: int) -> str:
+def _binary(path: Path, line: int) -> InputError:
+    return InputError("the file is binary, not text", file=path, line=line, remedy=_AS_CSV)
+
+
+def _decoded(
+    decoder: codecs.IncrementalDecoder, chunk: bytes, path: Path, lines: int, encoding: str | None
+) -> str:
     try:
         return decoder.decode(chunk, final=not chunk)
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"byte {error.object[error.start]:#04x} is not UTF-8 text",
-            file=path,
-            line=lines + error.object.count(b"\n", 0, error.start) + 1,
-            remedy=_AS_CSV,
-        ) from None
+        if encoding is None:
+            raise InputError(
+                f"byte {error.object[error.start]:#04x} is not UTF-8 text",
+                file=path,
+                line=lines + error.object.count(b"\n", 0, error.start) + 1,
+                remedy=f"{_AS_CSV}, or give the encoding of the file, for instance encoding='cp1252'",
+            ) from None
+    except UnicodeError:  # as some encodings raise
+        pass
+    raise InputError(
+        f"the file is not text in the encoding {encoding}",
+        file=path,
+        line=lines + 1,
+        remedy=f"give the encoding of the file, or {_AS_CSV}",
+    )

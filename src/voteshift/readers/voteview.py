@@ -18,8 +18,9 @@ from voteshift.readers.facts import facts_of
 from voteshift.readers.findings import Notes
 from voteshift.readers.layouts import trusting_the_list
 from voteshift.readers.listing import Listing, filled
+from voteshift.readers.opening import open_table
 from voteshift.readers.record import Facts, Record, assemble, counted
-from voteshift.readers.table import Table, read_table
+from voteshift.readers.table import Column, Table
 from voteshift.votes import Vote
 
 __all__ = [
@@ -42,7 +43,9 @@ PARTIES: Final = {"100": "Democrat", "200": "Republican", "328": "Independent"}
 
 _VOTES: Final = ("congress", "chamber", "rollnumber", "icpsr", "cast_code")
 _KEY: Final = ("congress", "chamber", "rollnumber")
-_FILE: Final = re.compile(r"(?:.*_)?(members|votes|rollcalls)\.csv(?:\.gz|\.xz)?", re.ASCII | re.IGNORECASE)
+_FILE: Final = re.compile(
+    r"(?:.*_)?(members|votes|rollcalls)\.(?:csv|json)(?:\.gz|\.xz)?", re.ASCII | re.IGNORECASE
+)
 #: Names in voteshift of columns of roll calls; Voteview's ``session`` is a session of a congress.
 _FACTS: Final = {
     "congress": "session", "bill_number": "symbol", "yea_count": "yes", "nay_count": "no",
@@ -96,8 +99,7 @@ def load_voteview(folder: Path, notes: Notes) -> Record:
         raise InputError(
             "the folder has no file of votes", file=folder, remedy="add a file such as S116_votes.csv"
         )
-    notes.files += [folder / names[0] for names in files_of.values() if names]
-    tables = {kind: read_table(folder / names[0], notes) for kind, names in files_of.items() if names}
+    tables = {kind: open_table(folder / names[0], notes) for kind, names in files_of.items() if names}
     return read_voteview(tables["votes"], tables.get("members"), tables.get("rollcalls"), notes)
 
 
@@ -118,11 +120,12 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
     Returns
     -------
     Record
-        The ids of members are ICPSR numbers. The ids of roll calls are Voteview's numbers (``RS1090001``: the
-        first roll call of the Senate in the 109th Congress). The codes 1 to 3 are yes, 4 to 6 no, 7 and 8
-        (present) abstentions, 9 (not voting) ABSENT, and 0 not a member. A member that is not listed has no
-        seat. Voteview's counts leave out paired and announced votes and the President's position. These
-        counts are removed, with a warning.
+        The ids of members are ICPSR numbers. If all roll calls have dates, the group of a member is its party
+        in the congress of the roll call; otherwise its last party, with a warning. The ids of roll calls are
+        Voteview's numbers (``RS1090001``: the first roll call of the Senate in the 109th Congress). The codes
+        1 to 3 are yes, 4 to 6 no, 7 and 8 (present) abstentions, 9 (not voting) ABSENT, and 0 not a member. A
+        member that is not listed has no seat. Voteview's counts leave out paired and announced votes and the
+        President's position. These counts are removed, with a warning.
     """
     rows = filled(votes, votes.need("the members", "icpsr"), "member", notes)
     labels, rollcall = _keys(votes, rows, notes)
@@ -143,8 +146,12 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
         "cast_code",
         codes="cast codes are 0 to 9",
     )
-    who = None if members is None else _members(members, notes)
-    record = assemble(listing, _facts(listing, votes, rollcalls, notes), who, notes)
+    facts = _facts(listing, votes, rollcalls, notes)
+    dated = "date" in facts.frame.columns and bool(facts.frame["date"].notna().all())
+    who = None if members is None else _members(members, notes, several=dated)
+    if dated and members is not None and who is not None and "group" in who.columns:
+        listing = replace(listing, changing=_parties(listing, votes, rows, members, who))
+    record = assemble(listing, facts, who, notes)
     cast = np.array([_whole(str(code)) for code in codes], dtype=object)[word]
     of_chamber = ~np.isin(icpsr, _presidents(members))[member]
     return trusting_the_list(_without_other_counts(record, listing, cast, of_chamber, notes), notes)
@@ -240,8 +247,35 @@ def _word(code: str) -> str:
     return CAST_CODES[int(whole)].word if whole.isdecimal() and int(whole) in CAST_CODES else code
 
 
-def _members(table: Table, notes: Notes) -> pd.DataFrame:
-    """Return one row for each ICPSR number: the last row, with a warning, if a member changed party."""
+def _parties(
+    listing: Listing, votes: Table, rows: NDArray[np.intp], members: Table, who: pd.DataFrame
+) -> Column | None:
+    """Return the party of the member at each vote, by congress; None if no member changed party."""
+    congress = members.find("congress")
+    if congress is None:
+        return None
+    named = members.column(members.need("the party", "party_code")).take()
+    icpsr = members.column(members.need("the members", "icpsr")).take()
+    party_of = {
+        (_whole(str(term)), _whole(str(number))): PARTIES.get(_whole(str(code)), str(code))
+        for term, number, code in zip(members[congress], icpsr, named, strict=True)
+    }
+    term, terms = votes.column(votes.need("the congress", "congress")).factorize(rows)
+    pair, present = pd.factorize(listing.member * np.int64(len(terms)) + term)
+    last = who["group"].to_dict()
+    parties = [
+        party_of.get((_whole(str(terms[one % len(terms)])), number), last.get(number, ""))
+        for one in present.tolist()
+        for number in [str(listing.members[one // len(terms)])]
+    ]
+    if len({*zip((present // len(terms)).tolist(), parties, strict=True)}) == len(listing.members):
+        return None
+    code, labels = pd.factorize(np.array(parties, dtype=object))
+    return Column(code[pair].astype(np.int32), np.asarray(labels, dtype=object))
+
+
+def _members(table: Table, notes: Notes, *, several: bool) -> pd.DataFrame:
+    """Return one row for each ICPSR number, the last; several parties are a warning unless `several`."""
     position, icpsr = _numbered(table, "the members", np.arange(len(table)))
     last = np.zeros(len(icpsr), dtype=np.intp)
     last[position] = np.arange(len(table))
@@ -252,7 +286,7 @@ def _members(table: Table, notes: Notes) -> pd.DataFrame:
     if "group" in frame.columns:
         codes = table.column(table.need("the party", "party_code")).codes
         changed = np.unique(position[codes != codes[last][position]])
-        if len(changed):
+        if len(changed) and not several:
             notes.warning(
                 f"{len(changed)} members are listed with several parties, for example {icpsr[changed[0]]}; "
                 "the group of a member is the last party listed",

@@ -18,8 +18,15 @@ from voteshift.shift.explanation import Explanation
 
 __all__ = ["REPORT_CHECKS", "Report", "make_report"]
 
-#: The checks of a report: the default checks, exact tests, `sensitivity` and `unlikely_votes`.
-REPORT_CHECKS: Final = (*DEFAULT_CHECKS, "exact_tests", "sensitivity", "unlikely_votes")
+#: The checks of a report: the default checks, exact tests, and the checks that a short answer leaves out.
+REPORT_CHECKS: Final = (
+    *DEFAULT_CHECKS,
+    "exact_tests",
+    "sensitivity",
+    "unlikely_votes",
+    "documents",
+    "bridge_drift",
+)
 
 
 @dataclass(frozen=True, eq=False)

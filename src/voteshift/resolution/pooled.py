@@ -155,7 +155,7 @@ def _likelihood(
     voted = (chosen.votes >= 0).any(axis=1)
     members = list(chosen.members.index[voted])
     try:
-        positions, _ = positions_at(rollcalls, others, iterations, members, 1, seed)
+        positions = positions_at(rollcalls, others, iterations, members, 1, seed).centre
         fit = fit_member_effect(family_votes(chosen.votes[voted], link), positions, others.prior_sds)
     except (NotUsableError, InputError):
         return None

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from voteshift.errors import BridgeWarning, InputError, NotUsableError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit, check_converged
+from voteshift.ideal.laplace import Paths
 from voteshift.ideal.respecify import specification_of, votes_of
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
@@ -21,13 +22,32 @@ if TYPE_CHECKING:  # the sampling modules take longer to load than all other mod
     from voteshift.posterior.dynamic.results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
 
-__all__ = ["FitBy", "Others", "fit_without", "positions_at", "refit"]
+__all__ = ["DrawnPositions", "FitBy", "Others", "fit_without", "positions_at", "refit"]
 
 Floats = NDArray[np.float64]
 #: Function that fits a specification to roll calls: `IdealPoints.fit` or `cached_fit`.
 FitBy = Callable[..., IdealFit | DynamicFit]
 #: A fit without one resolution, by the same method (mode or draws) as the original fit.
 Others: TypeAlias = "IdealFit | DynamicFit | PosteriorFit | DynamicPosterior"
+
+
+class DrawnPositions(NamedTuple):
+    """Positions at the dates of versions that are not in a fit.
+
+    Attributes
+    ----------
+    centre : ndarray, shape (n_dates, n_members, n_dims)
+        Positions at the mode. For a sampled fit, these are the means of the draws, which can differ from the
+        mode. If positions are constant, there is a single date.
+    draws : ndarray, shape (n_draws, n_dates, n_members, n_dims)
+        Draws of the positions.
+    paths : Paths or None
+        The parts of the draws that members share; None if positions are constant or were sampled.
+    """
+
+    centre: Floats
+    draws: Floats
+    paths: Paths | None
 
 
 def fit_without(
@@ -118,7 +138,7 @@ def refit(
 
 def positions_at(
     rollcalls: RollCalls, others: Fit, iterations: list[str], members: list[str], n_draws: int, seed: int
-) -> tuple[Floats, Floats]:
+) -> DrawnPositions:
     """Return positions at the dates of versions that are not in the fit.
 
     Parameters
@@ -138,11 +158,7 @@ def positions_at(
 
     Returns
     -------
-    centre : ndarray, shape (n_dates, n_members, n_dims)
-        Positions at the mode. For a sampled fit, these are the means of the draws, which can differ from the
-        mode. If positions are constant, there is a single date.
-    draws : ndarray, shape (n_draws, n_dates, n_members, n_dims)
-        Draws of the positions.
+    DrawnPositions
 
     Raises
     ------
@@ -171,8 +187,12 @@ def positions_at(
         stand = [str((fitted == period[rollcall]).idxmax()) for rollcall in iterations]
     names = list(dict.fromkeys(stand))
     back = [names.index(name) for name in stand]
-    draws = others.draw(n_draws, names, seed).positions
+    drawn = others.draw(n_draws, names, seed)
+    draws, paths = drawn.positions, drawn.paths
     centre = draws.mean(axis=0) if others.sampled else others.at_mode(names).positions[0]
     if centre.ndim == 2:
         centre, draws = centre[None], draws[:, None]
-    return centre[back][:, rows], draws[:, back][:, :, rows]
+    if paths is not None:
+        by_group = None if paths.groups is None else paths.groups[:, back][:, :, rows]
+        paths = Paths(paths.common[:, back], by_group)
+    return DrawnPositions(centre[back][:, rows], draws[:, back][:, :, rows], paths)

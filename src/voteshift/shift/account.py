@@ -1,6 +1,7 @@
-"""The exact account of a step between two roll calls: who switched, who joined, who left. No model.
+"""The exact account of a step between two roll calls: who switched, attended, joined, left. No model.
 
-Change in each category = switching of stayers + votes of members that joined - votes of members that left.
+Change in each category = switching of stayers that voted both times + attendance of stayers that voted once
++ votes of members that joined - votes of members that left.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from voteshift.votes import TALLY_COLUMNS, Vote
 from voteshift.writing import signed
 
 __all__ = [
+    "PARTS",
+    "STATES",
     "TURNOVER_NOTE",
     "Account",
     "AddingUpError",
@@ -31,6 +34,8 @@ __all__ = [
     "vote_states",
 ]
 
+#: The parts of a change, in the order of tables; attendance only where a stayer voted once.
+PARTS: Final = ("switching", "attendance", "turnover")
 #: Row and column order of the transition table.
 STATES: Final = (*TALLY_COLUMNS, "not a member")
 _STATE_OF: Final = {
@@ -63,8 +68,9 @@ class Account(Shown):
     old, new : str
         Ids of the two roll calls.
     members : DataFrame, index ``member``
-        Every member with a seat at either vote: ``name``, ``group``, ``old`` and ``new`` (yes, no, abstain,
-        absent, not a member), ``status`` (stayer, left, joined) and, per category, the contribution of the
+        Every member with a seat at either vote: ``name``, ``group`` (on the day of the new vote; on the day
+        of the old vote for members that left), ``old`` and ``new`` (yes, no, abstain, absent, not a member),
+        ``status`` (stayer, left, joined) and, per category, the contribution of the
         member to the change (-1, 0 or 1).
     transitions : DataFrame, shape (5, 5)
         Number of members that changed from each row to each column.
@@ -77,34 +83,32 @@ class Account(Shown):
 
     def __post_init__(self) -> None:
         """Check that the parts add up."""
-        if not (self.change == self.switching + self.turnover).all():
-            raise AddingUpError(
-                f"switching and turnover do not add up to the change from {self.old} to {self.new}"
-            )
+        if not (self.change == self.switching + self.attendance + self.turnover).all():
+            raise AddingUpError(f"the parts do not add up to the change from {self.old} to {self.new}")
         relative = self.relative_to_stayers()
         total = relative[["stayers", "joined", "left"]].sum(axis=1)
         if self.stayers and not np.allclose(total, relative["change"], rtol=0, atol=_SHARE_TOLERANCE):
             raise AddingUpError(f"shares do not add up to the change from {self.old} to {self.new}")
 
     def tidy(self) -> pd.DataFrame:
-        """Return exact counts: ``component`` (change, switching, turnover), ``category``, ``estimate``."""
-        parts = {"change": self.change, "switching": self.switching, "turnover": self.turnover}
-        rows = [(part, name, int(counts[name])) for part, counts in parts.items() for name in TALLY_COLUMNS]
+        """Return exact counts: ``component`` (change, then `parts`), ``category``, ``estimate``."""
+        counts = {"change": self.change, **self.parts}
+        rows = [(part, name, int(row[name])) for part, row in counts.items() for name in TALLY_COLUMNS]
         return pd.DataFrame(rows, columns=["component", "category", "estimate"])
 
     def _title(self) -> str:
         return f"Account of {self.old} to {self.new}"
 
     def _said(self) -> tuple[str, ...]:
+        once = f" and {len(self.voted_once)} voted once" if len(self.voted_once) else ""
         counts = (
             f"{self.stayers} members held a seat both times, and {len(self.switchers)} of these members "
-            "switched"
+            f"switched{once}"
         )
         return (f"{counts}; {self.left} left, {self.joined} joined.", TURNOVER_NOTE)
 
     def _table(self) -> pd.DataFrame:
-        parts = {"change": self.change, "switching": self.switching, "turnover": self.turnover}
-        return pd.DataFrame(parts).T.rename_axis("component")
+        return pd.DataFrame({"change": self.change, **self.parts}).T.rename_axis("component")
 
     @property
     def stayers(self) -> int:
@@ -127,29 +131,51 @@ class Account(Shown):
         return self._tally("new") - self._tally("old")
 
     @property
+    def kind(self) -> pd.Series:
+        """The part to which each member belongs: switching, attendance or turnover; index ``member``."""
+        kind = np.where(self.members["status"] != "stayer", "turnover", "switching").astype(object)
+        kind[self._once] = "attendance"
+        return pd.Series(kind, index=self.members.index, name="kind")
+
+    @property
+    def parts(self) -> dict[str, pd.Series]:
+        """The parts that add up to the change, by name; attendance only if a stayer voted once."""
+        names = [part for part in PARTS if part != "attendance" or self._once.any()]
+        return {part: getattr(self, part) for part in names}
+
+    @property
     def switching(self) -> pd.Series:
-        """The part of members that held a seat both times."""
-        return self._part(self.members["status"] == "stayer")
+        """The part of stayers that voted both times."""
+        return self._part(self.kind == "switching")
+
+    @property
+    def attendance(self) -> pd.Series:
+        """The part of stayers that voted once, so that they were away from one of the two votes."""
+        return self._part(self.kind == "attendance")
 
     @property
     def turnover(self) -> pd.Series:
         """Votes of members that joined minus votes of members that left; not an effect of membership."""
-        return self._part(self.members["status"] != "stayer")
+        return self._part(self.kind == "turnover")
 
     @property
     def switchers(self) -> pd.DataFrame:
-        """Stayers that changed their vote: ``name``, ``group``, ``old``, ``new``."""
-        moved = (self.members["status"] == "stayer") & (self.members["old"] != self.members["new"])
+        """Stayers that voted both times and changed their vote: ``name``, ``group``, ``old``, ``new``."""
+        moved = (self.kind == "switching") & (self.members["old"] != self.members["new"])
         return self.members.loc[moved, ["name", "group", "old", "new"]]
 
+    @property
+    def voted_once(self) -> pd.DataFrame:
+        """Stayers that voted once: ``name``, ``group``, ``old``, ``new``; one of the two is absent."""
+        return self.members.loc[self._once, ["name", "group", "old", "new"]]
+
     def by_group(self) -> pd.DataFrame:
-        """Return switching and turnover per category and group: columns (part, category)."""
-        stayer = self.members["status"] == "stayer"
-        columns = list(TALLY_COLUMNS)
+        """Return the parts per category and group: columns (part, category)."""
+        kind, columns = self.kind, list(TALLY_COLUMNS)
         groups = self.members["group"]
         parts = {
-            "switching": self.members.loc[stayer, columns].groupby(groups[stayer]).sum(),
-            "turnover": self.members.loc[~stayer, columns].groupby(groups[~stayer]).sum(),
+            part: self.members.loc[kind == part, columns].groupby(groups[kind == part]).sum()
+            for part in self.parts
         }
         return pd.concat(parts, axis=1).fillna(0).astype(int)
 
@@ -190,6 +216,11 @@ class Account(Shown):
         if not self.stayers:
             frame[["stayers", "joined", "left"]] = np.nan
         return frame
+
+    @property
+    def _once(self) -> NDArray[np.bool_]:
+        away = (self.members[["old", "new"]] == "absent").sum(axis=1)
+        return ((self.members["status"] == "stayer") & (away == 1)).to_numpy(bool)
 
     def _tally(self, when: str) -> pd.Series:
         return pd.Series({name: int((self.members[when] == name).sum()) for name in TALLY_COLUMNS})
@@ -310,6 +341,10 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
     names = np.array(STATES, dtype=object)
     had, has = states[:, 0] != 4, states[:, 1] != 4
     members = pair.members[["name", "group"]].fillna("")
+    if len(pair.groups):
+        every, codes = pair.group_codes()
+        groups = np.array(every, dtype=object)[codes]
+        members["group"] = np.where(has, groups[:, 1], groups[:, 0])
     members["old"], members["new"] = names[states[:, 0]], names[states[:, 1]]
     members["status"] = np.where(had & has, "stayer", np.where(had, "left", "joined")).astype(object)
     for index, name in enumerate(TALLY_COLUMNS):

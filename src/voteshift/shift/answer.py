@@ -1,6 +1,7 @@
 """The answer in a few plain sentences: the change, the members that changed, and the assumptions."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,22 +13,36 @@ from voteshift.labels import member_name
 from voteshift.prose import count_word, join_words
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.shift.account import Account
+from voteshift.shift.contradictions import describe_contradiction, describe_excess
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
 from voteshift.writing import number
 
-__all__ = ["Answer", "StepAnswer", "Wording", "answer_steps", "describe_switchers"]
+__all__ = [
+    "Answer",
+    "Range",
+    "StepAnswer",
+    "Wording",
+    "answer_steps",
+    "define_once",
+    "describe_change",
+    "describe_switchers",
+    "main_category",
+]
 
 #: Largest number of names in a sentence; a longer list contains ids, which are shorter.
 _NAMED: Final = 12
 _VOTES: Final = {"yes": '"Yes" votes', "no": '"No" votes', "abstain": "Abstentions"}
 _PARTS: Final = {
     "membership": "the change of membership",
+    "attendance": "attendance ({once} that held a seat both times and voted once)",
     "switching": "{members} voting differently",
     "positions": "{members} moving on all resolutions",
     "resolution": "this resolution (its text, or {members} moving on this issue alone)",
 }
+#: The first mention of the part 'resolution'.
+_DEFINED: Final = re.compile(r"this resolution \(its text, or \w+ moving on this issue alone\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,23 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """The range of an estimate over other choices.
+
+    Attributes
+    ----------
+    lowest, highest : float
+        The smallest and the largest estimate.
+    choices : int
+        Number of other choices.
+    """
+
+    lowest: float
+    highest: float
+    choices: int
+
+
+@dataclass(frozen=True, slots=True)
 class StepAnswer:
     """The sentences on one step.
 
@@ -64,6 +96,8 @@ class StepAnswer:
         The change of the tally, and its split by the model.
     switchers : str
         The members that held a seat both times and changed their vote.
+    cautions : tuple of str
+        A sentence if the model contradicts the account, and a sentence if a part exceeds the whole change.
     """
 
     old: str
@@ -71,6 +105,7 @@ class StepAnswer:
     heading: str
     change: str
     switchers: str
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +131,20 @@ class Answer:
     @property
     def text(self) -> str:
         """The whole answer: a paragraph for each consecutive step, then the assumptions."""
-        paragraphs = [f"{step.heading}: {step.change} {step.switchers}" for step in self.consecutive]
-        return "\n\n".join(filter(None, [*paragraphs, " ".join(self.assumptions)]))
+        paragraphs = [
+            f"{step.heading}: {' '.join((step.change, step.switchers, *step.cautions))}"
+            for step in self.consecutive
+        ]
+        return "\n\n".join(filter(None, [*define_once(paragraphs), " ".join(self.assumptions)]))
+
+
+def define_once(paragraphs: Sequence[str]) -> tuple[str, ...]:
+    """Return paragraphs that explain "this resolution" at its first mention only."""
+    kept: list[str] = []
+    for text in paragraphs:
+        defined = any(_DEFINED.search(before) for before in kept)
+        kept.append(_DEFINED.sub("this resolution", text) if defined else text)
+    return tuple(kept)
 
 
 def answer_steps(
@@ -127,33 +174,67 @@ def answer_steps(
             step.old,
             step.new,
             f"{words.versions[step.old]} to {words.versions[step.new]}",
-            " ".join(_describe_change(step, words)),
+            describe_change(step, words),
             describe_switchers(step.account, words),
+            tuple(filter(None, _list_cautions(step, words))),
         )
         for step in steps
     ]
     return Answer(tuple(answers), tuple(_list_assumptions(steps, fit, member_effect, window, words)))
 
 
-def _describe_change(step: Step, words: Wording) -> Iterator[str]:
-    """Yield the sentences on the change and on its parts in the model, or in the account without a model."""
-    change = step.account.change
-    category = max(CAST, key=lambda name: abs(change[name]))
-    size = int(change[category])
+def describe_change(step: Step, words: Wording, ranges: Mapping[str, Range] | None = None) -> str:
+    """Return the sentences on the change and on its parts in the model, or in the account without a model.
+
+    Parameters
+    ----------
+    step : Step
+        The step.
+    words : Wording
+        The names of members and versions.
+    ranges : mapping of str to Range, optional
+        The range of the estimate of every part over other choices, in the category of `main_category`.
+    """
+    return " ".join(_list_sentences(step, words, ranges or {}))
+
+
+def _list_sentences(step: Step, words: Wording, ranges: Mapping[str, Range]) -> Iterator[str]:
+    category = main_category(step)
+    size = int(step.account.change[category])
     if size == 0:
         yield "The tally did not move."
         return
     yield f"{_VOTES[category]} {'rose' if size > 0 else 'fell'} by {abs(size)}."
     if isinstance(step.model, ModelParts):
-        yield _attribute(step.model, category, words)
+        yield _attribute(step.model, category, words, ranges)
         return
-    switching, turnover = step.account.switching[category], step.account.turnover[category]
+    parts = {name: _turned(counts[category], size) for name, counts in step.account.parts.items()}
+    held, once, last = f"{words.members} that held a seat both times", "", "second"
+    if "attendance" in parts:
+        held, last = f"{words.members} that voted both times", "last"
+        who = f"{_count(len(step.account.voted_once), words)} that held a seat both times and voted once"
+        once = f" {who} account{'s' * (len(step.account.voted_once) == 1)} for {parts['attendance']},"
     yield (
-        f"No model was fitted for this step: {step.model}. On the record, {words.members} that held a seat "
-        f"both times account for {_turned(switching, size)} of the change, and seats that changed hands "
-        f"account for {_turned(turnover, size)}. The second number includes the effect of the changed "
-        "resolution on these seats."
+        f"No model was fitted for this step: {step.model}. On the record, {held} account for "
+        f"{parts['switching']} of the change,{once} and seats that changed hands account for "
+        f"{parts['turnover']}. The {last} number includes the effect of the changed resolution on these "
+        "seats."
     )
+
+
+def main_category(step: Step) -> str:
+    """Return the category that changed most: yes, no or abstain."""
+    return max(CAST, key=lambda name: abs(step.account.change[name]))
+
+
+def _list_cautions(step: Step, words: Wording) -> Iterator[str]:
+    """Yield what the model contradicts in the account, and the parts that exceed the whole change."""
+    if not isinstance(step.model, ModelParts):
+        return
+    yield describe_contradiction(step.model, step.account, words.member, words.members)
+    category = main_category(step)
+    if step.account.change[category]:
+        yield describe_excess(step.model, category, words.members)
 
 
 def _turned(part: int, change: int) -> int:
@@ -161,14 +242,14 @@ def _turned(part: int, change: int) -> int:
     return int(part) if change > 0 else -int(part)
 
 
-def _attribute(model: ModelParts, category: str, words: Wording) -> str:
+def _attribute(model: ModelParts, category: str, words: Wording, ranges: Mapping[str, Range]) -> str:
     """Write the size of each part of the change by the model, the largest first."""
     sign = 1 if model.observed[category] > 0 else -1
     rows = model.table[model.table["category"] == category].set_index("component")
     parts = sorted(model.components, key=lambda part: -abs(rows.loc[part, "estimate"]))
     phrases = [
-        f"{_interval(rows.loc[part], sign, words.level if place == 0 else None)} to "
-        f"{_PARTS[part].format(members=words.members)}{_once(model, words) * (part == 'membership')}"
+        f"{_interval(rows.loc[part], sign, words.level if place == 0 else None, ranges.get(part))} to "
+        f"{_PARTS[part].format(members=words.members, once=_count(len(model.voted_once), words))}"
         for place, part in enumerate(parts)
     ]
     if model.estimand == "expected":
@@ -176,48 +257,59 @@ def _attribute(model: ModelParts, category: str, words: Wording) -> str:
     return f"The model attributes {join_words(phrases)}."
 
 
-def _once(model: ModelParts, words: Wording) -> str:
-    """Name the members in the membership part whose seats did not change hands."""
-    once = len(model.voted_once)
-    if not once:
-        return ""
-    noun = words.member if once == 1 else words.members
-    return f" (with {count_word(once)} {noun} that held a seat both times and voted once)"
+def _count(number: int, words: Wording) -> str:
+    """Write a number of members: "one state", "three states"."""
+    return f"{count_word(number)} {words.member if number == 1 else words.members}"
 
 
-def _interval(row: pd.Series, sign: int, level: float | None) -> str:
-    """Write an estimate with its interval, with the sign of the change as positive."""
+def _interval(row: pd.Series, sign: int, level: float | None, others: Range | None = None) -> str:
+    """Write an estimate with its interval and its range, with the sign of the change as positive."""
     low, high = sorted((sign * row["conf_low"], sign * row["conf_high"]))
     kind = "" if level is None else f"{100 * level:g}% interval "
     of_them = "" if level is None else "of them "
-    return f"{number(sign * row['estimate'])} {of_them}({kind}{number(low)} to {number(high)})"
+    beyond = ""
+    if others is not None:
+        ends = sorted((sign * others.lowest, sign * others.highest))
+        counted = f" over {count_word(others.choices)} other choice{'s' * (others.choices != 1)}"
+        beyond = f"; {number(ends[0])} to {number(ends[1])}{counted if level is not None else ''}"
+    return f"{number(sign * row['estimate'])} {of_them}({kind}{number(low)} to {number(high)}{beyond})"
 
 
 def describe_switchers(account: Account, words: Wording) -> str:
-    """Return a sentence with the names of the stayers that changed their vote."""
-    stayers, switchers = account.stayers, account.switchers
+    """Return sentences with the names of the stayers that changed their vote or voted once."""
+    stayers, switchers, once = account.stayers, account.switchers, account.voted_once
     if not stayers:
         return f"No {words.member} held a seat both times."
     if switchers.empty:
         noun = f"the {stayers} {words.members}" if stayers > 1 else f"the one {words.member}"
-        return f"None of {noun} that held a seat both times changed its vote."
-    named = len(switchers) <= _NAMED
+        changed = f"None of {noun} that held a seat both times changed its vote."
+    elif len(switchers) > 1:
+        changed = (
+            f"{len(switchers)} of the {stayers} {words.members} that held a seat both times changed their "
+            f"vote: {_list_moves(switchers)}."
+        )
+    else:
+        changed = (
+            f"One of the {stayers} {words.members} that held a seat both times changed its vote, "
+            f"{_list_moves(switchers).removeprefix('one ')}."
+        )
+    if once.empty:
+        return changed
+    return f"{changed} {_count(len(once), words).capitalize()} voted once: {_list_moves(once)}."
+
+
+def _list_moves(members: pd.DataFrame) -> str:
+    """Write the moves of members with their names, the most frequent move first."""
+    named = len(members) <= _NAMED
     moves = []
-    for (old, new), part in switchers.groupby(["old", "new"], sort=False):
+    for (old, new), part in members.groupby(["old", "new"], sort=False):
         names = [
             member_name(name or str(member)) if named else str(member)
             for member, name in part["name"].items()
         ]
         moves.append((len(part), f"from {old} to {new} ({', '.join(sorted(names))})"))
     moves.sort(key=lambda move: -move[0])
-    listed = "; ".join(f"{count_word(count)} {move}" for count, move in moves)
-    return (
-        f"{len(switchers)} of the {stayers} {words.members} that held a seat both times changed their vote: "
-        f"{listed}."
-        if len(switchers) > 1
-        else f"One of the {stayers} {words.members} that held a seat both times changed its vote, "
-        f"{moves[0][1]}."
-    )
+    return "; ".join(f"{count_word(count)} {move}" for count, move in moves)
 
 
 def _list_assumptions(
@@ -240,7 +332,7 @@ def _list_assumptions(
     elif all(separates):
         yield (
             "The split assumes that the other resolutions that came back meant the same each time, and "
-            f"that {words.members} move by small yearly steps, independently of each other."
+            f"that {words.members} move by {_yearly_steps(steps)}."
         )
     else:
         yield (
@@ -251,3 +343,11 @@ def _list_assumptions(
         yield (f"Caution: no member effect was estimated ({member_effect}); the split uses positions only.")
     for caution in fit.cautions:
         yield f"Caution: {caution}."
+
+
+def _yearly_steps(steps: Sequence[Step]) -> str:
+    """Return the steps by which members move, in words."""
+    models = [step.model for step in steps if isinstance(step.model, ModelParts)]
+    if any(model.has_group_steps for model in models):
+        return "yearly steps of all together, of each regional group, and of single members"
+    return "small yearly steps, independently of each other"

@@ -11,7 +11,7 @@ position at the version's date.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,19 +20,34 @@ from numpy.typing import NDArray
 
 from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
-from voteshift.ideal.laplace import JointDraws
+from voteshift.ideal.laplace import JointDraws, Paths
 from voteshift.ideal.objective import Link
 from voteshift.resolution.noise import between, quantile
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.latent import Latent, chances
-from voteshift.shift.repetition import chances_given_votes, draw_repeated
+from voteshift.shift.latent import Latent, chances, chances_at
+from voteshift.shift.missing_category import (
+    Distance,
+    absent_categories,
+    distance_between_cutpoints,
+    fill_cutpoints,
+)
+from voteshift.shift.repetition import chances_given_votes, draw_repeated, mix_repeated
 from voteshift.streams import Stream, start_stream
-from voteshift.votes import CATEGORIES
+from voteshift.votes import CATEGORIES, Vote
 
-__all__ = ["Counterfactual", "counterfactual", "latent_of", "mix", "same_votes"]
+__all__ = [
+    "Counterfactual",
+    "counterfactual",
+    "cutpoint_distance",
+    "latent_of",
+    "mix",
+    "same_votes",
+    "with_cutpoints",
+]
 
 Floats = NDArray[np.float64]
 _K = len(CATEGORIES)
+_EVEN = 101  # quantiles of a missing cutpoint at the mode
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +72,8 @@ class Counterfactual:
         Expected tally at the mode, with positions at the version's date: the sum of the members'
         probabilities of no, abstain and yes. None with member effects, because there is no single mode.
     lacking : dict of str to tuple of str
-        Categories that no member chose in a version; the model expects 0 votes in these categories.
+        Categories that no member chose in a version. If positions are constant, or no other version has such
+        votes, the model expects 0 votes in these categories (see `missing_category`).
     repeated : ndarray of int8, shape (n_draws, n_members, n_versions), or None
         With state dependence, the vote where it repeats an earlier vote of the member; -1 where it is drawn
         from positions, items and member effects.
@@ -78,6 +94,11 @@ class Counterfactual:
         """True for members that voted on each version, shape (n_members, n_councils)."""
         return np.asarray(self.votes >= 0)
 
+    def voted_once(self, old: int, new: int) -> NDArray[np.bool_]:
+        """Return True for members with a seat at both versions and a vote on one, shape (n_members,)."""
+        votes = self.votes[:, [old, new]]
+        return np.asarray((votes != Vote.NOT_MEMBER).all(axis=1) & ((votes >= 0).sum(axis=1) == 1))
+
     def cast(self, date: int, version: int) -> NDArray[np.int8]:
         """Return every member's vote on a version with the positions of a date.
 
@@ -87,16 +108,24 @@ class Counterfactual:
             0 no, 1 abstain, 2 yes. Votes on record are returned if `date` is the date of the version or if
             positions are constant.
         """
-        latent = self.latent.eta(date, version) + self.noise[..., version]
-        cuts = self.latent.cutpoints[:, version]
-        votes = (latent > cuts[:, :1]).astype(np.int8) + (latent > cuts[:, 1:])
-        if self.repeated is not None:
-            repeated = self.repeated[..., version]
-            votes = np.where(repeated >= 0, repeated, votes)
+        votes = self._cast(self.latent.eta(date, version), version)
         if date == version or not self.latent.moves:
             on_record = self.votes[:, version]
             votes = np.where(on_record >= 0, on_record, votes)
         return votes
+
+    def cast_mixed(self, dates: tuple[int, int, int], version: int) -> NDArray[np.int8]:
+        """Return every member's vote with parts of the positions from different dates; see `Latent.mixed`."""
+        return self._cast(self.latent.eta_of(self.latent.mixed(*dates), version), version)
+
+    def _cast(self, eta: Floats, version: int) -> NDArray[np.int8]:
+        latent = eta + self.noise[..., version]
+        cuts = self.latent.cutpoints[:, version]
+        votes: NDArray[np.int8] = (latent > cuts[:, :1]).astype(np.int8) + (latent > cuts[:, 1:])
+        if self.repeated is None:
+            return votes
+        repeated = self.repeated[..., version]
+        return np.where(repeated >= 0, repeated, votes)
 
     def chances(self, date: int, version: int) -> Floats:
         """Return P(no, abstain, yes) of every member, shape (n_draws, n_members, 3), given the draw.
@@ -104,6 +133,12 @@ class Counterfactual:
         With state dependence, the probabilities are those given the member's other votes on record.
         """
         return chances_given_votes(self.latent, self.votes, date, version, self.link)
+
+    def chances_mixed(self, dates: tuple[int, int, int], version: int) -> Floats:
+        """Return the same with parts of the positions from different dates; see `Latent.mixed`."""
+        eta = self.latent.eta_of(self.latent.mixed(*dates), version)
+        plain = chances_at(eta, self.latent, version, self.link)
+        return mix_repeated(self.latent, self.votes, plain, version, self.link)
 
     @cached_property
     def realised(self) -> NDArray[np.int64]:
@@ -150,8 +185,14 @@ def latent_of(
     """
     positions = draws.positions if draws.positions.ndim == 4 else draws.positions[:, None]
     dates = slice(None) if moves else slice(0, 1)
+    paths = draws.paths if moves else None
+    if paths is not None and paths.groups is not None:
+        paths = Paths(paths.common, paths.groups[:, :, rows])
     return Latent(
-        positions[:, dates][:, :, rows], draws.discriminations, full_cutpoints(draws.cutpoints, present)
+        positions[:, dates][:, :, rows],
+        draws.discriminations,
+        full_cutpoints(draws.cutpoints, present),
+        paths=paths,
     )
 
 
@@ -257,11 +298,56 @@ def counterfactual(
     link = fit.link
     latent = latent_of(fit.draw(n_draws, iterations, seed), present, in_any, moves=moves)
     mode = latent_of(fit.at_mode(iterations), present, in_any, moves=moves)
+    distance = cutpoint_distance(fit) if moves and absent_categories(present) else None
+    if distance is not None:
+        uniform = start_stream(seed, Stream.CUTPOINTS).random((n_draws, len(iterations)))
+        latent = with_cutpoints(latent, votes, present, uniform, distance, link)
+        even = np.repeat((np.arange(_EVEN)[:, None] + 0.5) / _EVEN, len(iterations), axis=1)
+        mode = with_cutpoints(_repeated(mode, _EVEN), votes, present, even, distance, link)
     council = (votes >= 0).astype(float)
     at_mode = np.stack(
-        [council.T @ chances(mode, version, version, link)[0] for version in range(len(iterations))], axis=1
+        [
+            council.T @ chances(mode, version, version, link).mean(axis=0)
+            for version in range(len(iterations))
+        ],
+        axis=1,
     )
     return mix(iterations, fit.member_ids[in_any], votes, latent, at_mode, present, link, seed)
+
+
+def cutpoint_distance(fit: Fit) -> Distance | None:
+    """Return the distribution of the distance between cutpoints over the roll calls of a dynamic fit."""
+    items = fit.items()
+    if not {"no|abstain", "abstain|yes"} <= set(items.columns):
+        return None
+    gaps = (items["abstain|yes"] - items["no|abstain"]).to_numpy(float)
+    return distance_between_cutpoints(items["discrimination"].to_numpy(float), gaps)
+
+
+def with_cutpoints(
+    latent: Latent,
+    votes: NDArray[np.int8],
+    present: list[tuple[str, ...]],
+    uniform: Floats,
+    distance: Distance,
+    link: Link,
+) -> Latent:
+    """Draw the cutpoints of categories that no member chose; the arguments are those of `fill_cutpoints`."""
+    eta = np.stack([latent.eta(version, version) for version in range(votes.shape[1])], axis=-1)
+    slopes = latent.discriminations[..., 0]
+    filled = fill_cutpoints(
+        latent.cutpoints, eta, votes, present, uniform, slopes=slopes, distance=distance, link=link
+    )
+    return replace(latent, cutpoints=filled)
+
+
+def _repeated(latent: Latent, times: int) -> Latent:
+    """Return a single draw several times."""
+    return Latent(
+        np.repeat(latent.positions, times, axis=0),
+        np.repeat(latent.discriminations, times, axis=0),
+        np.repeat(latent.cutpoints, times, axis=0),
+    )
 
 
 def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:

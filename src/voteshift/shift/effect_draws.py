@@ -22,8 +22,14 @@ from voteshift.resolution.member_effect import (
 )
 from voteshift.resolution.refit import Others, positions_at
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.counterfactual import Counterfactual, mix
+from voteshift.shift.counterfactual import (
+    Counterfactual,
+    cutpoint_distance,
+    mix,
+    with_cutpoints,
+)
 from voteshift.shift.latent import Latent
+from voteshift.shift.missing_category import absent_categories
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
@@ -72,6 +78,10 @@ def effect_counterfactual(
         list(base.rollcalls),
         [tuple(np.array(CATEGORIES)[kinds]) for kinds in fit.votes.kinds],
     )
+    distance = cutpoint_distance(others) if with_effect.moves and absent_categories(present) else None
+    if distance is not None:
+        uniform = start_stream(seed, Stream.CUTPOINTS_MEMBER_EFFECTS).random((n_draws, len(iterations)))
+        with_effect = with_cutpoints(with_effect, base.votes, present, uniform, distance, base.link)
     return mix(iterations, base.members, base.votes, with_effect, None, present, base.link, seed), fit
 
 
@@ -102,7 +112,8 @@ def effect_latent(
     """
     iterations = list(base.rollcalls)
     votes = family_votes(base.votes, base.link)
-    mode, positions = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
+    placed = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
+    mode, positions = placed.centre, placed.draws
     history = seat_history(base.votes) if by_seats else None
     fit = fit_member_effect(
         votes, mode, others.prior_sds, prior=prior, covariates=history, persistence=PERSISTENCE
@@ -122,5 +133,7 @@ def effect_latent(
         votes, positions, slopes, cutpoints, np.exp(log_sd), rows, rng, persistence=drawn.persistence
     )
     member_effect[:, rows] = np.exp(log_sd)[:, None] * z
-    latent = Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd), drawn.persistence)
+    latent = Latent(
+        positions, slopes, cutpoints, member_effect, np.exp(log_sd), placed.paths, drawn.persistence
+    )
     return latent, replace(fit, log_sd_draws=log_sd, persistence_draws=drawn.persistence)

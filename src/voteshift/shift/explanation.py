@@ -18,7 +18,7 @@ from voteshift.notebook import Shown
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import FitBy
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.account import TURNOVER_NOTE, Account
+from voteshift.shift.account import PARTS, TURNOVER_NOTE, Account
 from voteshift.shift.answer import Answer, Wording, answer_steps
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.models import EffectChoice, Models, draw_models, draw_without, refit_with_items
@@ -175,6 +175,25 @@ class Explanation(Shown):
             table = table.join(people[["name", "group", "status"]], on="member")
             table["status"] = table["status"].fillna("neither")
         return table.assign(old=step.old, new=step.new)
+
+    def movement(self) -> pd.DataFrame:
+        """Return the part 'positions' of every step, divided by the steps that members share.
+
+        Returns
+        -------
+        DataFrame
+            ``old``, ``new``, ``layer``, ``component`` (common steps; group steps, if groups have steps;
+            individual steps), ``category``, ``estimate``, ``conf_low``, ``conf_high``. The estimates add up
+            to the part 'positions' in `tidy`: they are Owen values (see `voteshift.shift.movement`). The
+            table is empty if positions are not a separate part.
+        """
+        frames = [
+            parts.movement.assign(old=step.old, new=step.new, layer=layer)
+            for step in self.steps
+            for layer, parts in step.layers.items()
+            if parts.movement is not None
+        ]
+        return pd.concat(frames, ignore_index=True)[_TIDY] if frames else pd.DataFrame(columns=_TIDY)
 
     def expected(self) -> pd.DataFrame:
         """Return the expected tally of every council under every version, at the mode, with intervals.
@@ -371,20 +390,17 @@ def _account_rows(account: Account, by: By) -> pd.DataFrame:
     """Return the exact account as rows without an interval."""
     columns = list(TALLY_COLUMNS)
     if by == "step":
-        wide = pd.DataFrame(
-            {"change": account.change, "switching": account.switching, "turnover": account.turnover}
-        ).T[columns]
+        wide = pd.DataFrame({"change": account.change, **account.parts}).T[columns]
         table = wide.rename_axis("component").reset_index()
         keys = ["component"]
     else:
-        people = account.members.rename_axis("member").reset_index()
-        kind = np.where(people["status"] == "stayer", "switching", "turnover")
-        table = people.assign(component=kind).groupby([by, "component"], sort=True)[columns].sum()
+        people = account.members.assign(component=account.kind).rename_axis("member").reset_index()
+        table = people.groupby([by, "component"], sort=True)[columns].sum()
         table = table.reset_index()
         keys = [by, "component"]
     rows = table.melt(keys, columns, var_name="category", value_name="estimate")
     if by == "step":
-        order = {name: k for k, name in enumerate(("change", "switching", "turnover"))}
+        order = {name: k for k, name in enumerate(("change", *PARTS))}
         rows = rows.sort_values("component", key=lambda part: part.map(order), kind="stable")
     else:
         rows = rows.sort_values(keys, kind="stable")

@@ -15,7 +15,7 @@ from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.effect_draws import effect_counterfactual
 from voteshift.shift.parts import Draws, Estimand, ModelParts, StepDraws, model_parts
 from voteshift.shift.seat_notes import few_draws, seat_notes
-from voteshift.shift.wording import identified_by, step_notes, voted_once
+from voteshift.shift.wording import identified_by, step_notes
 
 __all__ = ["EffectChoice", "Models", "draw_models", "draw_without", "refit_with_items", "span_of"]
 
@@ -124,7 +124,6 @@ class Models:
             ),
             notes=notes,
             extrapolated=_extrapolated(fit, tallies, step) if tallies.latent.moves else (),
-            voted_once=voted_once(versions, *step),
         )
 
     @property

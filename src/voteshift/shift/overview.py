@@ -1,4 +1,4 @@
-"""Every resolution that came back: tallies over time, and the turnover in each step. No model."""
+"""Every resolution that came back: tallies over time, and the parts of each step. No model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ from numpy.typing import NDArray
 from voteshift.arguments import checked
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.account import TURNOVER_NOTE, vote_states
+from voteshift.shift.account import PARTS, TURNOVER_NOTE, vote_states
 from voteshift.votes import TALLY_COLUMNS
 
 __all__ = ["Overview", "StepFlows", "overview", "step_flows", "votes_moved"]
 
+_ABSENT: Final = TALLY_COLUMNS.index("absent")
 _NOT_MEMBER: Final = len(TALLY_COLUMNS)
-_PARTS: Final = ("change", "switching", "turnover")
-_COUNTS: Final = ("stayers", "left", "joined", "switchers")
+_COUNTS: Final = ("stayers", "left", "joined", "switchers", "voted_once")
+_MOVED: Final = [f"moved_{part}" for part in PARTS]
 _STEP_COLUMNS: Final = [
     "family",
     "old",
     "new",
     "years",
     *_COUNTS,
-    *(f"{part}_{name}" for part in _PARTS for name in TALLY_COLUMNS),
-    "moved_switching",
-    "moved_turnover",
+    *(f"{part}_{name}" for part in ("change", *PARTS) for name in TALLY_COLUMNS),
+    *_MOVED,
     "turnover_share",
 ]
 
@@ -41,16 +41,17 @@ class Overview(Shown):
     ----------
     families : DataFrame, index ``family``
         ``title``, ``rollcalls`` (ids in date order), ``first`` and ``last`` (dates), ``steps`` (number of
-        steps). Sums over the steps: ``moved_switching`` and ``moved_turnover`` (see `votes_moved`), and
-        ``turnover_share``, the share of turnover in the sum of both (NaN if no vote moved or a version has no
-        date).
+        steps). Sums over the steps: ``moved_switching``, ``moved_attendance`` and ``moved_turnover`` (see
+        `votes_moved`), and ``turnover_share``, the share of turnover in the sum of the three (NaN if no vote
+        moved or a version has no date).
     tallies : DataFrame
         One row per version: ``family``, ``rollcall``, ``symbol``, ``date``, ``yes``, ``no``, ``abstain``,
         ``absent``, ``members``.
     steps : DataFrame
         One row per consecutive pair of versions: ``family``, ``old``, ``new``, ``years`` (between the votes),
-        ``stayers``, ``left``, ``joined``, ``switchers``; ``change_yes`` ... ``turnover_absent`` as in the
-        exact account; ``moved_switching``, ``moved_turnover``, ``turnover_share``.
+        ``stayers``, ``left``, ``joined``, ``switchers``, ``voted_once``; ``change_yes`` ...
+        ``turnover_absent`` as in the exact account; ``moved_switching``, ``moved_attendance``,
+        ``moved_turnover``, ``turnover_share``.
     undated : tuple of str
         Families without steps, because a version has no date.
     note : str
@@ -64,9 +65,10 @@ class Overview(Shown):
     note: str = TURNOVER_NOTE
 
     @property
-    def moved(self) -> tuple[float, float]:
-        """Votes moved over all steps: by switching and by turnover."""
-        return float(self.steps["moved_switching"].sum()), float(self.steps["moved_turnover"].sum())
+    def moved(self) -> tuple[float, float, float]:
+        """Votes moved over all steps: by switching, by attendance and by turnover."""
+        switching, attendance, turnover = (float(self.steps[name].sum()) for name in _MOVED)
+        return switching, attendance, turnover
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per step, part and category.
@@ -74,13 +76,17 @@ class Overview(Shown):
         Returns
         -------
         DataFrame
-            ``family``, ``old``, ``new``, ``component`` (change, switching, turnover), ``category``,
-            ``estimate`` (a count, without interval).
+            ``family``, ``old``, ``new``, ``component`` (change, switching, attendance, turnover),
+            ``category``, ``estimate`` (a count, without interval). Attendance has rows only for steps in
+            which a stayer voted once.
         """
-        ends = self.steps[["family", "old", "new"]]
+        once = self.steps["voted_once"] > 0
         parts = [
-            ends.assign(component=part, category=name, estimate=self.steps[f"{part}_{name}"])
-            for part in _PARTS
+            rows[["family", "old", "new"]].assign(
+                component=part, category=name, estimate=rows[f"{part}_{name}"]
+            )
+            for part in ("change", *PARTS)
+            for rows in [self.steps[once] if part == "attendance" else self.steps]
             for name in TALLY_COLUMNS
         ]
         return pd.concat(parts, ignore_index=True)
@@ -92,29 +98,35 @@ class Overview(Shown):
         return self.sentence(), self.note
 
     def _table(self) -> pd.DataFrame:
-        columns = ["title", "first", "last", "steps", "moved_switching", "moved_turnover", "turnover_share"]
+        columns = ["title", "first", "last", "steps", *_MOVED, "turnover_share"]
         return self.families[columns]
 
     def sentence(self) -> str:
-        """Return the votes that turnover and switching moved, in sentences."""
+        """Return the votes that turnover, switching and attendance moved, in sentences."""
         steps = self.steps
         if steps.empty:
             return "No resolution came back."
-        switching, turnover = self.moved
+        switching, attendance, turnover = self.moved
+        total = switching + attendance + turnover
         more = int((steps["moved_turnover"] > steps["moved_switching"]).sum())
         less = int((steps["moved_turnover"] < steps["moved_switching"]).sum())
-        share = (
-            f" ({100 * turnover / (switching + turnover):.0f}% of the total)" if switching + turnover else ""
+        share = f" ({100 * turnover / total:.0f}% of the total)" if total else ""
+        once = int(steps["voted_once"].sum())
+        came = (
+            f" Attendance moved {attendance:g} votes: {once} times a member held a seat both times and voted "
+            "once."
+            if once
+            else ""
         )
         held, changed = steps["stayers"].sum(), steps[["left", "joined"]].max(axis=1).sum()
         return (
             f"{len(self.families)} families, {len(steps)} steps. In net terms, turnover moved {turnover:g} "
-            f"votes{share} and switching moved {switching:g} votes. Turnover moved more votes in {more} "
-            f"steps, switching in {less} steps, and both moved the same number in "
+            f"votes{share} and switching moved {switching:g} votes.{came} Turnover moved more votes in "
+            f"{more} steps, switching in {less} steps, and both moved the same number in "
             f"{len(steps) - more - less} steps. Turnover moved {turnover / max(changed, 1):.2f} votes for "
             f"each seat that changed hands. Switching moved {switching / max(held, 1):.2f} votes for each "
             f"seat that did not change hands; in {100 * steps['switchers'].sum() / max(held, 1):.0f}% of "
-            "these seats the vote or absence changed."
+            "these seats the vote changed."
         )
 
 
@@ -124,10 +136,10 @@ class StepFlows:
 
     Attributes
     ----------
-    stayers, left, joined, switchers : int
+    stayers, left, joined, switchers, voted_once : int
         Number of members with a seat both times, the first time only and the second time only; number of
-        stayers whose vote or absence changed.
-    change, switching, turnover : ndarray of int, shape (4,)
+        stayers that voted both times and changed their vote, and that voted once.
+    change, switching, attendance, turnover : ndarray of int, shape (4,)
         Counts for yes, no, abstain and absent, as in the exact account.
     """
 
@@ -135,20 +147,21 @@ class StepFlows:
     left: int
     joined: int
     switchers: int
+    voted_once: int
     change: NDArray[np.int64]
     switching: NDArray[np.int64]
+    attendance: NDArray[np.int64]
     turnover: NDArray[np.int64]
 
     def row(self) -> dict[str, float]:
         """Return the columns of the table of steps."""
         row: dict[str, float] = {name: getattr(self, name) for name in _COUNTS}
-        for part in _PARTS:
+        for part in ("change", *PARTS):
             counts = zip(TALLY_COLUMNS, getattr(self, part).tolist(), strict=True)
             row |= {f"{part}_{name}": count for name, count in counts}
-        switching, turnover = float(votes_moved(self.switching)), float(votes_moved(self.turnover))
-        both = switching + turnover
-        row |= {"moved_switching": switching, "moved_turnover": turnover}
-        return row | {"turnover_share": turnover / both if both else float("nan")}
+        moved = {f"moved_{part}": float(votes_moved(getattr(self, part))) for part in PARTS}
+        total = sum(moved.values())
+        return row | moved | {"turnover_share": moved["moved_turnover"] / total if total else float("nan")}
 
 
 def step_flows(old: NDArray[np.int8], new: NDArray[np.int8]) -> StepFlows:
@@ -162,6 +175,8 @@ def step_flows(old: NDArray[np.int8], new: NDArray[np.int8]) -> StepFlows:
     before, after = vote_states(old), vote_states(new)
     sat, sits = before != _NOT_MEMBER, after != _NOT_MEMBER
     stayer = sat & sits
+    once = stayer & ((before == _ABSENT) ^ (after == _ABSENT))
+    twice = stayer & ~once
 
     def gained(who: NDArray[np.bool_]) -> NDArray[np.int64]:
         counts = [np.bincount(states[who], minlength=_NOT_MEMBER + 1) for states in (after, before)]
@@ -171,9 +186,11 @@ def step_flows(old: NDArray[np.int8], new: NDArray[np.int8]) -> StepFlows:
         stayers=int(stayer.sum()),
         left=int((sat & ~sits).sum()),
         joined=int((sits & ~sat).sum()),
-        switchers=int((before != after)[stayer].sum()),
+        switchers=int((before != after)[twice].sum()),
+        voted_once=int(once.sum()),
         change=gained(sat | sits),
-        switching=gained(stayer),
+        switching=gained(twice),
+        attendance=gained(once),
         turnover=gained(sat ^ sits),
     )
 
@@ -185,7 +202,7 @@ def votes_moved(changes: NDArray[np.int64]) -> NDArray[np.float64]:
     ----------
     changes : ndarray of int, shape (..., 4)
         Change of yes, no, abstain and absent. Moves in opposite directions between two categories cancel,
-        both in switching and in turnover. If a council grows, every additional seat counts as half a vote.
+        within every part. If a council grows, every additional seat counts as half a vote.
     """
     return 0.5 * np.abs(changes).sum(axis=-1)
 
@@ -225,13 +242,12 @@ def overview(rollcalls: RollCalls, families: Sequence[str] | None = None) -> Ove
             ends = {"old": frame.index[old], "new": frame.index[new]}
             steps.append({"family": family, **ends, "years": years, **flows.row()})
     table = pd.DataFrame(steps, columns=_STEP_COLUMNS)
-    by_family = table.groupby("family")[["moved_switching", "moved_turnover"]].sum().reindex(listed.index)
-    both = by_family.sum(axis=1, min_count=1)
+    by_family = table.groupby("family")[_MOVED].sum().reindex(listed.index)
+    total = by_family.sum(axis=1, min_count=1)
     listed = listed.assign(
         steps=table.groupby("family").size().reindex(listed.index, fill_value=0),
-        moved_switching=by_family["moved_switching"],
-        moved_turnover=by_family["moved_turnover"],
-        turnover_share=(by_family["moved_turnover"] / both).where(both > 0),
+        **by_family,
+        turnover_share=(by_family["moved_turnover"] / total).where(total > 0),
     )
     versions = listed["rollcalls"].explode()
     tallies = frame[["symbol", "date"]].join(counts).loc[versions].reset_index()

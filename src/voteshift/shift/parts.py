@@ -1,11 +1,15 @@
-"""The model's parts of one step: membership, positions and resolution.
+"""The model's parts of one step: membership, attendance, positions and resolution.
 
-Every part is a sum over members. Member i adds its vote to a tally if i has a seat. With c_i(a) = 1 if member
-i is in council a and 0 otherwise, and y_i(b, v) its vote on version v with the positions of date b,
+Every part is a sum over members. Member i adds its vote to a tally if i has a seat and attends. Let
+c_i(s, a) = 1 if member i votes with the seats of date s and the attendance of date a, and 0 otherwise, and
+y_i(b, v) its vote on version v with the positions of date b. Then
 
-    tally(a, b, v) = sum_i c_i(a) y_i(b, v).
+    tally(s, a, b, v) = sum_i c_i(s, a) y_i(b, v).
 
-The Shapley values of the tally over (a, b, v) are therefore sums of the Shapley values of the members.
+A member with a seat at one date has an attendance on record at this date only, so for such a member c_i
+depends on s alone. For a member with a seat at both dates c_i depends on a alone. The Shapley values of the
+tally over (s, a, b, v) are sums of the Shapley values of the members, and a factor on which a member does not
+depend has the value 0 for this member.
 """
 
 from dataclasses import dataclass, field
@@ -16,9 +20,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.ideal.laplace import Paths
 from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_seed
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import Counterfactual
+from voteshift.shift.movement import split_movement, weigh_members
 from voteshift.shift.shapley import shapley, shapley_values
 from voteshift.votes import CAST, CATEGORIES
 
@@ -86,8 +92,9 @@ class StepDraws:
 
     @property
     def components(self) -> tuple[str, ...]:
-        """Names of the factors."""
-        return ("membership", "positions", "resolution") if self.apart else ("membership", "switching")
+        """Names of the factors; attendance is a factor only if a member with a seat both times voted once."""
+        council = ("membership", "attendance") if self.voted_once.any() else ("membership",)
+        return (*council, *(("positions", "resolution") if self.apart else ("switching",)))
 
     @property
     def n_factors(self) -> int:
@@ -99,6 +106,20 @@ class StepDraws:
         """1 for members of the old and of the new council, otherwise 0; shape (n_members, 2)."""
         return self.tallies.council[:, [self.old, self.new]].astype(float)
 
+    @cached_property
+    def voted_once(self) -> NDArray[np.bool_]:
+        """True for members that held a seat both times and voted once, shape (n_members,)."""
+        return self.tallies.voted_once(self.old, self.new)
+
+    @cached_property
+    def councils(self) -> dict[tuple[int, ...], Floats]:
+        """1 for members that vote, otherwise 0, shape (n_members,), by state of seats and attendance."""
+        old, new = self.seats.T
+        if not self.voted_once.any():
+            return {(0,): old, (1,): new}
+        came = np.where(self.voted_once, new, old)
+        return {(0, 0): old, (0, 1): came, (1, 0): old + new - came, (1, 1): new}
+
     def votes(self, date: int, version: int) -> Floats:
         """Return the contribution of members with a seat to each category, (n_draws, n_members, 3)."""
         ends = (self.old, self.new)
@@ -106,6 +127,22 @@ class StepDraws:
             return self.tallies.chances(ends[date], ends[version])
         cast = self.tallies.cast(ends[date], ends[version])
         return (cast[..., None] == np.arange(len(CATEGORIES))).astype(float)
+
+    def votes_mixed(self, dates: tuple[int, int, int], version: int) -> Floats:
+        """Return `votes` with the parts of positions from different dates; see `Latent.mixed`."""
+        if len(set(dates)) == 1:
+            return self.votes(dates[0], version)
+        ends = (self.old, self.new)
+        common, groups, individual = (ends[date] for date in dates)
+        if self.estimand == "expected":
+            return self.tallies.chances_mixed((common, groups, individual), ends[version])
+        cast = self.tallies.cast_mixed((common, groups, individual), ends[version])
+        return (cast[..., None] == np.arange(len(CATEGORIES))).astype(float)
+
+    @property
+    def paths(self) -> Paths | None:
+        """The parts of positions that members share; None if positions are not a factor or have no parts."""
+        return self.tallies.latent.paths if self.apart else None
 
     def _mixes(self) -> list[tuple[tuple[int, ...], int, int]]:
         """Return every mix of the factors other than the council: factor indices, date and version."""
@@ -119,9 +156,10 @@ class StepDraws:
         n_draws = len(self.tallies.noise)
         corners = np.empty((2,) * self.n_factors + (n_draws, len(CATEGORIES)))
         for place, date, version in self._mixes():
-            counts = np.einsum("kic,ia->akc", self.votes(date, version), self.seats, optimize=True)
-            for council in (0, 1):
-                corners[(council, *place)] = counts[council]
+            councils = np.column_stack([*self.councils.values()])
+            counts = np.einsum("kic,ia->akc", self.votes(date, version), councils, optimize=True)
+            for council, tally in zip(self.councils, counts, strict=True):
+                corners[(*council, *place)] = tally
         return corners
 
     @cached_property
@@ -131,8 +169,8 @@ class StepDraws:
         corners = np.empty((2,) * self.n_factors + (n_draws, n_members, len(CATEGORIES)), dtype=np.float32)
         for place, date, version in self._mixes():
             votes = self.votes(date, version)
-            for council in (0, 1):
-                corners[(council, *place)] = votes * self.seats[:, council, None]
+            for council, voting in self.councils.items():
+                corners[(*council, *place)] = votes * voting[:, None]
         return shapley_values(corners, self.n_factors).astype(float)
 
 
@@ -144,7 +182,8 @@ class ModelParts:
     ----------
     table : DataFrame
         ``component``: membership and switching; or membership, positions and resolution if they are
-        identified separately; then residual. ``category``: yes, no, abstain. ``estimate``: mean over draws.
+        identified separately; attendance after membership if a member with a seat both times voted once; then
+        residual. ``category``: yes, no, abstain. ``estimate``: mean over draws.
         ``conf_low``, ``conf_high``: interval. ``order_low``, ``order_high``: the smallest and the largest
         estimate over the orders of replacing the factors.
     observed : dict of str to int
@@ -162,8 +201,11 @@ class ModelParts:
     simulation_error : float
         The largest standard error of an estimate that is due to the number of draws.
     voted_once : tuple of str
-        Members that held a seat both times and voted once. The change of these members is part of membership
-        here, and part of switching in the account.
+        Members that held a seat both times and voted once.
+    movement : DataFrame or None
+        The part 'positions', divided: ``component`` ("common steps"; "group steps" if groups have steps;
+        "individual steps"), ``category``, ``estimate``, ``conf_low``, ``conf_high``. None if positions are
+        not a component, or the fit does not divide them.
     """
 
     table: pd.DataFrame
@@ -175,13 +217,23 @@ class ModelParts:
     extrapolated: tuple[str, ...] = ()
     simulation_error: float = float("nan")
     voted_once: tuple[str, ...] = ()
+    movement: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        """Check that the parts add up to the observed change."""
+        """Check that the parts add up to the observed change, and the steps to the part of positions."""
         total = self.table.groupby("category")["estimate"].sum()
         for name, change in self.observed.items():
             if abs(total[name] - change) > _TOLERANCE:
                 raise AddingUpError(f"the parts of {name} add up to {total[name]}, not to {change}")
+        if self.movement is None:
+            return
+        moved = self.movement.groupby("category")["estimate"].sum()
+        positions = self.table[self.table["component"] == "positions"].set_index("category")["estimate"]
+        for name in self.observed:
+            if abs(moved[name] - positions[name]) > _TOLERANCE:
+                raise AddingUpError(
+                    f"the steps in positions of {name} add up to {moved[name]}, not to {positions[name]}"
+                )
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -194,6 +246,11 @@ class ModelParts:
         if self.estimand == "expected":
             return self.table
         return self.table[self.table["component"] != "residual"]
+
+    @property
+    def has_group_steps(self) -> bool:
+        """True if the movement of members contains steps of groups."""
+        return self.movement is not None and "group steps" in set(self.movement["component"])
 
     @property
     def estimand(self) -> Estimand:
@@ -278,7 +335,6 @@ def model_parts(
     identified_by: str,
     notes: tuple[str, ...],
     extrapolated: tuple[str, ...] = (),
-    voted_once: tuple[str, ...] = (),
 ) -> ModelParts:
     """Split a step into parts, and check in every draw that the parts add up to the change on record.
 
@@ -288,7 +344,7 @@ def model_parts(
         Tallies under every mix.
     level : float
         Coverage of the intervals.
-    identified_by, notes, extrapolated, voted_once
+    identified_by, notes, extrapolated
         As in `ModelParts`.
 
     Raises
@@ -339,8 +395,27 @@ def model_parts(
         draws,
         extrapolated,
         error,
-        voted_once,
+        tuple(map(str, draws.tallies.members[draws.voted_once])),
+        _movement(draws, level),
     )
+
+
+def _movement(draws: StepDraws, level: float) -> pd.DataFrame | None:
+    """Return the rows of the part 'positions' by the steps that members share."""
+    paths = draws.paths
+    if paths is None:
+        return None
+    names, parts = split_movement(
+        draws.votes_mixed, weigh_members(draws.councils), has_groups=paths.groups is not None
+    )
+    low, high = np.quantile(parts, tails(level), axis=1)
+    mean = parts.mean(axis=1)
+    rows = [
+        (component, name, mean[k, code], low[k, code], high[k, code])
+        for k, component in enumerate(names)
+        for name, code in zip(CAST, _CODES, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["component", "category", "estimate", "conf_low", "conf_high"])
 
 
 def tails(level: float) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from voteshift.shift.latent import Latent, chances
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Repetition", "chances_given_votes", "draw_repeated", "repetition"]
+__all__ = ["Repetition", "chances_given_votes", "draw_repeated", "mix_repeated", "repetition"]
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +38,11 @@ def chances_given_votes(
     ndarray, shape (n_draws, n_members, 3)
         Without state dependence, the same as `chances`.
     """
-    plain = chances(latent, date, version, link)
+    return mix_repeated(latent, votes, chances(latent, date, version, link), version, link)
+
+
+def mix_repeated(latent: Latent, votes: NDArray[np.int8], plain: Floats, version: int, link: Link) -> Floats:
+    """Return the same from the probabilities without state dependence, shape (n_draws, n_members, 3)."""
     if latent.persistence is None:
         return plain
     weights = repetition(latent, votes, version, np.arange(len(votes)), link)

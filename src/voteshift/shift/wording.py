@@ -13,14 +13,12 @@ from voteshift.prose import write_day
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.votes import Vote
 
 __all__ = [
     "drawn_from",
     "identified_by",
     "model_words",
     "step_notes",
-    "voted_once",
     "why_unfitted",
     "write_span",
 ]
@@ -107,12 +105,11 @@ def step_notes(
     """Return the cautions on the parts of a step."""
     labels = rollcall_labels(iterations.rollcalls)
     notes = [
-        f"No member chose {' or '.join(names)} in {labels[rollcall]}, so the model expects no vote in this "
-        "category."
+        f"No member chose {' or '.join(names)} in {labels[rollcall]}, {_expectation(tallies, rollcall)}."
         for rollcall, names in tallies.lacking.items()
         if rollcall in (old, new)
     ]
-    notes += _attendance(iterations, old, new)
+    notes += _attendance(tallies, old, new)
     bridges = fit.bridges_between(old, new)
     if bridges:
         notes.append(
@@ -123,6 +120,17 @@ def step_notes(
     return (*notes, *(f"Caution: {caution}." for caution in fit.cautions))
 
 
+def _expectation(tallies: Counterfactual, rollcall: str) -> str:
+    """Return how the model treats the category that no member chose in a version."""
+    filled = np.isfinite(tallies.latent.cutpoints[0, tallies.rollcalls.index(rollcall)]).all()
+    if tallies.latent.moves and filled:
+        return (
+            "so the votes limit the cutpoint of this category on one side only. It is drawn from the "
+            "distances between cutpoints of other roll calls, given that no member chose the category"
+        )
+    return "so the model expects no vote in this category"
+
+
 def write_span(span: tuple[str, str]) -> str:
     """Write the first and last day of roll calls: "23 March 2018 to 17 December 2021"; else "undated"."""
     if not all(span):
@@ -131,21 +139,14 @@ def write_span(span: tuple[str, str]) -> str:
     return f"{first} to {last}"
 
 
-def voted_once(iterations: RollCalls, old: str, new: str) -> tuple[str, ...]:
-    """Return the members that held a seat both times and voted once."""
-    votes = iterations.select(rollcalls=[old, new]).votes
-    once = ((votes >= 0).sum(axis=1) == 1) & (votes != Vote.NOT_MEMBER).all(axis=1)
-    return tuple(map(str, iterations.members.index[once]))
-
-
-def _attendance(iterations: RollCalls, old: str, new: str) -> list[str]:
+def _attendance(tallies: Counterfactual, old: str, new: str) -> list[str]:
     """Return a note on the members that held a seat both times and voted once."""
-    once = voted_once(iterations, old, new)
-    if not once:
+    once = tallies.members[tallies.voted_once(*map(tallies.rollcalls.index, (old, new)))]
+    if once.empty:
         return []
     return [
-        "The model counts voting members only. Members that held a seat both times and voted once count as "
-        f"joining or leaving, in the part 'membership': {', '.join(once)}."
+        "The model counts voting members only. Members that held a seat both times and voted once are the "
+        f"part 'attendance': {', '.join(once)}."
     ]
 
 

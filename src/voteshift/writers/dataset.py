@@ -14,6 +14,7 @@ from voteshift.errors import InputError
 from voteshift.files import whole_file
 from voteshift.readers.dataset import LAYOUT
 from voteshift.rollcalls import RollCalls
+from voteshift.spells import write_spells
 from voteshift.votes import Vote
 from voteshift.writers.own import kind_of, plain_cells
 
@@ -39,7 +40,8 @@ def to_dataset(rollcalls: RollCalls) -> "xr.Dataset":
         ``rollcall``. The coordinates are the ids. The attribute ``flag_meanings`` of ``votes`` names the
         codes. Column k of the frame of members is the array ``member_k``; column k of the frame of roll calls
         is the array ``rollcall_k``. The attribute ``long_name`` is the name of the column. Dates are seconds
-        since 1970. Text, and columns with missing cells, are stored as JSON. `voteshift.readers.from_dataset`
+        since 1970. Text, and columns with missing cells, are stored as JSON. If groups change, the attribute
+        ``groups`` contains their spells as JSON. `voteshift.readers.from_dataset`
         returns the same record from the Dataset.
     """
     import xarray as xr
@@ -52,6 +54,8 @@ def to_dataset(rollcalls: RollCalls) -> "xr.Dataset":
         attributes[f"{what}_columns"] = json.dumps(kinds)
         for position, (name, kind) in enumerate(kinds):
             variables[f"{what}_{position}"] = (what, _values(frame[name], kind), {"long_name": name})
+    if len(rollcalls.groups):
+        attributes["groups"] = json.dumps(write_spells(rollcalls.groups))
     flags = {
         "flag_values": np.array(sorted(Vote), dtype=np.int8),
         "flag_meanings": " ".join(vote.name.lower() for vote in sorted(Vote)),

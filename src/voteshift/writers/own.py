@@ -13,6 +13,7 @@ from voteshift.errors import UsageError, quote
 from voteshift.files import whole_file
 from voteshift.readers.own import FORMAT_NAME, KINDS, LETTERS, VERSION
 from voteshift.rollcalls import RollCalls
+from voteshift.spells import write_spells
 
 __all__ = ["kind_of", "plain_cells", "write_own"]
 
@@ -42,6 +43,7 @@ def _write(rollcalls: RollCalls, out: "IO[bytes] | GzipFile") -> None:
 
 def _documents(rollcalls: RollCalls) -> Iterator[object]:
     members, frame = rollcalls.members, rollcalls.rollcalls
+    groups = {"groups": write_spells(rollcalls.groups)} if len(rollcalls.groups) else {}
     yield {
         "format": FORMAT_NAME,
         "version": VERSION,
@@ -51,6 +53,7 @@ def _documents(rollcalls: RollCalls) -> Iterator[object]:
         "rollcalls": len(frame),
         "member_columns": [[str(name), kind_of(members[name])] for name in members.columns],
         "rollcall_columns": [[str(name), kind_of(frame[name])] for name in frame.columns],
+        **groups,
     }
     yield from map(list, zip(members.index, *(plain_cells(members[name]) for name in members), strict=True))
     letters = np.array([LETTERS[vote].encode() for vote in sorted(LETTERS)], dtype="S1")

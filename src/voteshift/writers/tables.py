@@ -11,6 +11,7 @@ import pandas as pd
 
 from voteshift.files import whole_file, whole_folder
 from voteshift.rollcalls import RollCalls
+from voteshift.spells import SPELL_COLUMNS, write_spells
 from voteshift.votes import Vote
 
 __all__ = ["guard_of", "table_text", "write_folder", "write_long", "write_rows", "write_wide"]
@@ -89,8 +90,8 @@ def write_wide(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
 def write_folder(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
     """Write a folder with ``votes.csv`` (a matrix), ``rollcalls.csv`` and ``members.csv``.
 
-    All columns are written, as text. The arguments are the same as in `write_long`. `path` must not exist
-    yet.
+    If groups change, ``groups.csv`` contains their spells. All columns are written, as text. The arguments
+    are the same as in `write_long`. `path` must not exist yet.
     """
     frame, members, guard = rollcalls.rollcalls, rollcalls.members, guard_of(formulas)
     with whole_folder(path) as folder:
@@ -99,6 +100,9 @@ def write_folder(rollcalls: RollCalls, path: Path, *, formulas: bool = False) ->
             columns = [list(map(guard, _cells(table[column]))) for column in table.columns]
             rows = map(list, zip(map(guard, table.index), *columns, strict=True))
             write_rows(folder / f"{name}s.csv", [name, *map(str, table.columns)], rows)
+        if len(rollcalls.groups):
+            spells = [list(map(guard, row)) for row in write_spells(rollcalls.groups)]
+            write_rows(folder / "groups.csv", [*SPELL_COLUMNS], spells)
 
 
 def write_rows(path: Path, header: list[str], rows: Iterable[list[str]], delimiter: str = ",") -> None:

@@ -1,5 +1,7 @@
 """The blocks against a dense matrix of second differences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,8 @@ CASES = [
     {"bridges": 1, "delta": 1.0, "link": "probit", "seats": 0.7},
     {"bridges": 2, "delta": 0.0, "link": "logit"},
     {"bridges": 0, "delta": 1.0, "link": "logit", "seats": 0.7},
+    {"bridges": 2, "delta": 1.0, "link": "logit", "n_groups": 3},
+    {"bridges": 1, "delta": 0.0, "link": "probit", "seats": 0.7, "n_groups": 2},
 ]
 
 
@@ -24,12 +28,20 @@ def ambient(model: DynamicModel, point: DynamicPoint, pull: float, flat: np.ndar
     """Gradient of the Lagrangian without taking the constraint out."""
     at = point.like(flat)
     slope = dynamic_log_posterior(model, at)
-    raw = slope.evaluation.positions[..., 0] - model.walk.pulled(at.deviations)
-    raw -= pull * model.walk.seen * at.deviations
+    raw = slope.evaluation.positions[..., 0] - model.walk.pulled(at.deviations, at.group_steps)
+    held = pull * model.walk.seen * at.individual
+    raw -= held
     found = slope.gradient
-    return DynamicPoint(
-        model.walk, raw, found.steps, found.discriminations, found.midpoints, found.log_gaps
-    ).flat()
+    walk = model.walk
+    if not walk.n_groups:
+        return replace(found, deviations=raw).flat()
+    by_group = walk.flow(at.deviations, at.group_steps) @ walk.membership.T
+    by_group -= at.group_steps / (walk.gaps[:, None] * walk.delta_group**2)
+    for t in range(
+        len(walk.gaps)
+    ):  # the path of a group in a period is the sum of its steps up to the period
+        by_group[t] += held[t + 1 :].sum(axis=0) @ walk.membership.T
+    return replace(found, deviations=raw, group_steps=by_group).flat()
 
 
 class Dense:
@@ -54,8 +66,12 @@ class Dense:
             kept[n_positions:base] = False
         self.kept = kept
         normals = np.zeros((size, 2))
-        normals[:n_positions, 0] = model.walk.seen.ravel()
-        normals[:n_positions, 1] = (model.walk.seen * point.deviations).ravel()
+        for column, power in enumerate((1, 2)):
+            for k in range(size):
+                moved = [point.like(flat + sign * h * (np.arange(size) == k)).individual for sign in (1, -1)]
+                ends = [np.sum(part[model.walk.seen] ** power) / power for part in moved]
+                normals[k, column] = (ends[0] - ends[1]) / (2 * h)
+        self.normals = normals / np.linalg.norm(normals[:n_positions], axis=0)
         basis, _ = np.linalg.qr(normals[kept], mode="complete")
         self.tangent = basis[:, 2:]
         inside = self.matrix[np.ix_(kept, kept)]
@@ -81,7 +97,9 @@ def test_blocks_equal_the_dense_matrix(case: dict[str, object]) -> None:
     slope = dynamic_log_posterior(model, point, information="observed")
     found = curvature(model, point, slope, observed=True, pull=slope.pull)
     dense = Dense(model, point, slope.pull)
-    assert found.log_determinant() == pytest.approx(np.linalg.slogdet(dense.held)[1], rel=1e-7)
+    # The normals have length 1 in the deviations; with groups, they are longer in all parameters.
+    expected = np.linalg.slogdet(dense.held)[1] + np.linalg.slogdet(dense.normals.T @ dense.normals)[1]
+    assert found.log_determinant() == pytest.approx(expected, rel=1e-7)
     gradient = point.like(np.random.default_rng(1).standard_normal(dense.kept.size))
     gradient.steps[:] *= model.walk.delta
     expected = dense.covariance @ gradient.flat()
@@ -90,13 +108,14 @@ def test_blocks_equal_the_dense_matrix(case: dict[str, object]) -> None:
     turn = dense.positions(model, point)
     seen = model.walk.seen.ravel()
     positions = point.positions.ravel()
+    positions = positions - positions[seen].mean()
     spread = positions[seen].std()
     shrink = (seen * positions) / (seen.sum() * spread**2)
-    scaled = (turn - np.outer(positions, shrink @ turn)) / spread
+    scaled = (turn - (seen / seen.sum()) @ turn - np.outer(positions, shrink @ turn)) / spread
     errors = dynamic_laplace(model, point).position_errors()
     along = np.sqrt(np.diag(scaled @ dense.covariance @ scaled.T)).reshape(errors.shape)
     # A member that carries the scale is held by it: its errors are those of its own votes, which are larger.
-    held = np.isin(np.arange(errors.shape[1]), carriers(scale_shares(point.deviations, model.walk.seen)))
+    held = np.isin(np.arange(errors.shape[1]), carriers(scale_shares(point.individual, model.walk.seen)))
     assert (errors[:, held] >= along[:, held] * (1 - 1e-5)).all()
     np.testing.assert_allclose(errors[:, ~held], along[:, ~held], rtol=1e-5)
 

@@ -14,6 +14,7 @@ CASES = [
     {"bridges": 2, "delta": 1.0, "link": "logit"},
     {"bridges": 0, "delta": 0.0, "link": "probit", "seats": 0.7},
     {"bridges": 1, "delta": 0.0, "link": "logit", "n_periods": 5},
+    {"bridges": 2, "delta": 1.0, "link": "logit", "n_groups": 3},
 ]
 
 

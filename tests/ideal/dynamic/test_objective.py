@@ -45,9 +45,10 @@ def test_the_log_posterior_is_that_of_its_definition(link: str, delta: float) ->
     assert dynamic_log_posterior(model, point).value == pytest.approx(by_hand(model, point), rel=1e-10)
 
 
+@pytest.mark.parametrize("n_groups", [0, 3])
 @pytest.mark.parametrize("link", ["logit", "probit"])
-def test_the_gradient_is_the_slope_along_the_constraint(link: str) -> None:
-    model = dynamic_world(5, link=link, seats=0.8).model  # type: ignore[arg-type]
+def test_the_gradient_is_the_slope_along_the_constraint(link: str, n_groups: int) -> None:
+    model = dynamic_world(5, link=link, seats=0.8, n_groups=n_groups).model  # type: ignore[arg-type]
     point = random_point(model, 1)
     gradient = dynamic_log_posterior(model, point).gradient.flat()
     rng = np.random.default_rng(2)

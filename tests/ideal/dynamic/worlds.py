@@ -1,6 +1,6 @@
 """Small dynamic models with known truth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ def dynamic_world(
     link: Link = "logit",
     gone: float = 0.2,
     seats: float = 1.0,
+    n_groups: int = 0,
+    delta_group: float = 0.5,
 ) -> DynamicWorld:
     """Draw votes in which the last `bridges` roll calls of each period share items over periods."""
     rng = np.random.default_rng(seed)
@@ -67,6 +69,9 @@ def dynamic_world(
     design = Design(np.ascontiguousarray(codes), period, item.astype(np.int32), kinds, n_periods)
     seen = np.stack([(codes[:, period == t] >= 0).any(axis=1) for t in range(n_periods)])
     walk = Walk(seen, np.ones(n_periods - 1), np.full(n_members, tau), delta)
+    if n_groups:  # the first member has no group
+        groups = np.append(-1, np.arange(n_members - 1) % n_groups)
+        walk = replace(walk, groups=groups, delta_group=delta_group)
     voted = positions[seen]
     model = DynamicModel(design, Priors(), walk, link)
     return DynamicWorld(model, (positions - voted.mean()) / voted.std(), path / voted.std())
@@ -77,11 +82,18 @@ def random_point(model: DynamicModel, seed: int) -> DynamicPoint:
     walk = model.walk
     n_items = model.design.n_items
     steps = rng.standard_normal(len(walk.gaps)) if walk.delta > 0 else np.zeros(len(walk.gaps))
-    return DynamicPoint(
+    deviations = walk.standardised(rng.standard_normal(walk.seen.shape))[0]
+    point = DynamicPoint(
         walk,
-        walk.standardised(rng.standard_normal(walk.seen.shape))[0],
+        deviations,
         steps,
         rng.standard_normal((n_items, 1)),
         rng.standard_normal(n_items),
         np.where(model.design.n_categories == 3, 0.3 * rng.standard_normal(n_items), 0.0),
+        0.3 * rng.standard_normal((len(walk.gaps), walk.n_groups)),
+    )
+    return (
+        replace(point, deviations=deviations + walk.group_paths(point.group_steps))
+        if walk.n_groups
+        else point
     )

@@ -9,6 +9,7 @@ from voteshift.cli.console import console, make_table
 from voteshift.ideal import DynamicFit, IdealFit, Marginal, Published
 from voteshift.ideal.stated import model_words
 from voteshift.joint import chambers_in
+from voteshift.labels import group_name
 from voteshift.posterior.dynamic.results import DynamicPosterior
 from voteshift.posterior.results import PosteriorFit
 from voteshift.rollcalls import RollCalls
@@ -65,6 +66,9 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
     if fit.periods is not None:
         document["identified_by"] = fit.identified_by
         document["steps"] = fit.steps().to_dict("records")
+        group_steps = fit.group_steps().to_dict("records")
+        if group_steps:
+            document["group_steps"] = group_steps
     return document
 
 
@@ -124,6 +128,16 @@ def _print_trajectories(fit: IdealResult) -> None:
         around = interval(row.conf_low, row.conf_high, 2)
         steps.add_row(row[1], row.to, number(row.estimate, 2), around, str(row.bridges))
     console().print(steps)
+    group_steps = fit.group_steps()
+    if len(group_steps):
+        by_group = make_table(
+            ["Group", "From", "To", "Group step", f"{percent} interval", "Bridges"], text_columns=3
+        )
+        for row in group_steps.itertuples():
+            around = interval(row.conf_low, row.conf_high, 2)
+            name = group_name(row.group)
+            by_group.add_row(name, row[1], row.to, number(row.estimate, 2), around, str(row.bridges))
+        console().print(by_group)
     console().print(Text(f"Identified by {fit.identified_by}."))
 
 

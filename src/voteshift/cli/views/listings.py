@@ -7,6 +7,7 @@ import pandas as pd
 from voteshift.cli.console import print_listing, print_paragraphs
 from voteshift.labels import rollcall_labels
 from voteshift.rollcalls import RollCalls
+from voteshift.shift.account import PARTS
 from voteshift.shift.overview import Overview
 from voteshift.votes import CAST, TALLY_COLUMNS
 
@@ -20,7 +21,7 @@ def print_families(result: Overview) -> None:
         row = result.families.loc[family]
         history = [f"{yes}-{no}-{abstain}" for yes, no, abstain in votes[list(CAST)].to_numpy().tolist()]
         shown = history if len(history) < 4 else [history[0], "…", history[-1]]
-        moved = (row[name] for name in ("moved_switching", "moved_turnover"))
+        moved = (row[f"moved_{part}"] for part in PARTS)
         cells = [
             str(len(history)),
             *((_day(row[end]) or "")[:4] for end in ("first", "last")),
@@ -28,11 +29,12 @@ def print_families(result: Overview) -> None:
             ", ".join(shown),
         ]
         rows.append((str(family), cells))
-    columns = ["Votes", "First", "Last", "Switching", "Turnover", "Yes-no-abstain"]
+    columns = ["Votes", "First", "Last", *(part.capitalize() for part in PARTS), "Yes-no-abstain"]
     print_listing("Family", columns, rows)
     print_paragraphs(
         "",
-        "Switching: net number of votes moved, over all steps, by members that held a seat both times. "
+        "Switching: net number of votes moved, over all steps, by members that voted both times. "
+        "Attendance: net number of votes moved by members that held a seat both times and voted once. "
         "Turnover: net number of votes moved by members that left or joined. The net number is half the "
         "sum of the absolute changes.",
         result.sentence(),
@@ -65,7 +67,7 @@ def families_document(result: Overview) -> list[dict[str, Any]]:
             "steps": [_step(one) for one in steps[slug].to_dict("records")] if slug in steps else [],
             "moved": {
                 part: None if pd.isna(row[f"moved_{part}"]) else float(row[f"moved_{part}"])
-                for part in ("switching", "turnover")
+                for part in _parts(steps[slug]["voted_once"].sum() if slug in steps else 0)
             },
             "turnover_share": None if pd.isna(row["turnover_share"]) else float(row["turnover_share"]),
         }
@@ -73,16 +75,20 @@ def families_document(result: Overview) -> list[dict[str, Any]]:
     ]
 
 
+def _parts(voted_once: int) -> list[str]:
+    """Return the names of the parts of a change; attendance only if a member voted once."""
+    return [part for part in PARTS if voted_once or part != "attendance"]
+
+
 def _step(row: dict[str, Any]) -> dict[str, Any]:
+    parts = _parts(row["voted_once"])
     return {
         "from_id": row["old"],
         "to_id": row["new"],
         **{name: int(row[name]) for name in ("stayers", "left", "joined", "switchers")},
-        **{
-            part: {name: int(row[f"{part}_{name}"]) for name in TALLY_COLUMNS}
-            for part in ("change", "switching", "turnover")
-        },
-        "moved": {part: float(row[f"moved_{part}"]) for part in ("switching", "turnover")},
+        **({"voted_once": int(row["voted_once"])} if row["voted_once"] else {}),
+        **{part: {name: int(row[f"{part}_{name}"]) for name in TALLY_COLUMNS} for part in ("change", *parts)},
+        "moved": {part: float(row[f"moved_{part}"]) for part in parts},
         "turnover_share": None if pd.isna(row["turnover_share"]) else float(row["turnover_share"]),
     }
 

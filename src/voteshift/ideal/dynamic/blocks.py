@@ -2,7 +2,8 @@
 
 Sorted by period, the deviations of all members form a chain: a dense block for each period, and diagonal
 blocks between successive periods (the random walks). An item that occurs in only one period is eliminated
-into the block of that period. The common steps and the items that bridge periods form a border:
+into the block of that period. The common steps, the steps of groups and the items that bridge periods form a
+border:
 
     [ A  B ]      A block tridiagonal (periods), B and D the border.
     [ B' D ]
@@ -14,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope, sum_by_item
+from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design, averaged_cross_information, cross_information
 from voteshift.likelihood.reference import Information
 
-__all__ = ["Blocks", "Layout", "information_blocks", "item_blocks", "layout"]
+__all__ = ["Blocks", "Layout", "constraint_normals", "information_blocks", "item_blocks", "layout"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+Normal = tuple[Floats, Floats]  # by deviation, and by border column
 _ITEM = 3  # parameters of an item
 _STIFF = 20.0  # times the multiplier of the constraint, added along the forbidden directions
 
@@ -41,6 +44,8 @@ class Layout:
         eliminated.
     n_steps : int
         Number of border columns of the common steps; 0 if the model has no common steps.
+    n_group_steps : int
+        Number of border columns of the steps of groups, by period and then by group; 0 without groups.
     n_guard : int
         Number of additional border columns that keep the matrix positive definite (see `_guard`). Usually 0.
     active : tuple of int
@@ -51,13 +56,24 @@ class Layout:
     items: tuple[Ints, ...]
     slot: Ints
     n_steps: int
+    n_group_steps: int
     n_guard: int
     active: tuple[int, ...]
 
     @property
+    def n_shared(self) -> int:
+        """Number of border columns before those of the items."""
+        return self.n_steps + self.n_group_steps + self.n_guard
+
+    @property
+    def group_steps(self) -> slice:
+        """Border columns of the steps of groups."""
+        return slice(self.n_steps, self.n_steps + self.n_group_steps)
+
+    @property
     def n_border(self) -> int:
         """Number of border columns."""
-        return self.n_steps + self.n_guard + _ITEM * int((self.slot >= 0).sum())
+        return self.n_shared + _ITEM * int((self.slot >= 0).sum())
 
     @property
     def bridging(self) -> Ints:
@@ -66,10 +82,10 @@ class Layout:
 
     def border_of(self, items: Ints) -> Ints:
         """Return the border columns of bridging items, shape (n_items, 3)."""
-        return self.n_steps + self.n_guard + _ITEM * self.slot[items][:, None] + np.arange(_ITEM)
+        return self.n_shared + _ITEM * self.slot[items][:, None] + np.arange(_ITEM)
 
 
-def layout(design: Design, *, with_steps: bool, guarded: bool = False) -> Layout:
+def layout(design: Design, *, with_steps: bool, n_groups: int = 0, guarded: bool = False) -> Layout:
     """Return the layout of a design whose roll calls are sorted by period."""
     if np.any(np.diff(design.period) < 0):
         raise ValueError("roll calls must be sorted by period")
@@ -85,10 +101,12 @@ def layout(design: Design, *, with_steps: bool, guarded: bool = False) -> Layout
     slot = np.full(design.n_items, -1, dtype=np.intp)
     slot[bridging] = np.arange(len(bridging))
     n_steps = design.n_periods - 1 if with_steps else 0
-    n_guard = 2 * design.n_periods if guarded else 0
+    n_group_steps = n_groups * (design.n_periods - 1)
+    n_guard = 2 * (design.n_periods + (n_groups > 0)) if guarded else 0
+    n_shared = n_steps + n_group_steps + n_guard
     begun = np.searchsorted(first[bridging], np.arange(design.n_periods), side="right")
-    active = tuple(int(n_steps + n_guard + _ITEM * count) for count in begun)
-    return Layout(columns, items, slot, n_steps, n_guard, active)
+    active = tuple(int(n_shared + _ITEM * count) for count in begun)
+    return Layout(columns, items, slot, n_steps, n_group_steps, n_guard, active)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,7 +233,7 @@ def information_blocks(
             "the information matrix was not computed; evaluate the log posterior with "
             "information='observed' or 'expected'"
         )
-    plan = layout(design, with_steps=walk.delta > 0, guarded=pull < 0)
+    plan = layout(design, with_steps=walk.delta > 0, n_groups=walk.n_groups, guarded=pull < 0)
     n_periods, n_members = walk.seen.shape
     steps = slice(0, plan.n_steps)
     information, rollcalls = item_blocks(model, point, slope, observed=observed)
@@ -250,15 +268,56 @@ def information_blocks(
         np.add.at(mixed, design.item, rollcalls[:, :_ITEM, 3, None] * model.leverage[:, None, :])
         corner[places, steps] = mixed[plan.bridging]
         corner[steps, plan.n_steps :] = corner[plan.n_steps :, steps].T
+    if plan.n_group_steps:
+        _add_groups(plan, walk, pull, border, corner)
     if plan.n_guard:
-        normals = (walk.seen.astype(float), walk.seen * point.deviations)
-        _guard(plan, normals, -_STIFF * pull / walk.seen.sum(), chain, border, corner)
+        weight = -_STIFF * pull / walk.seen.sum()
+        _guard(plan, constraint_normals(plan, point), weight, chain, border, corner)
     return Blocks(plan, chain, walk.precision, border, corner, tuple(cross), roots)
+
+
+def constraint_normals(plan: Layout, point: DynamicPoint) -> tuple[Normal, Normal]:
+    """Return the gradients of the mean and of half the mean square of the deviations without group paths.
+
+    They are not divided by the number of member-periods. The second part of each is that of the border.
+    """
+    walk = point.walk
+    return _normal(plan, walk, walk.seen.astype(float)), _normal(plan, walk, walk.seen * point.individual)
+
+
+def _normal(plan: Layout, walk: Walk, chain: Floats) -> Normal:
+    border = np.zeros(plan.n_border)
+    if plan.n_group_steps:
+        border[plan.group_steps] = -walk.sum_by_group(chain).ravel()
+    return chain, border
+
+
+def _add_groups(plan: Layout, walk: Walk, pull: float, border: Floats, corner: Floats) -> None:
+    """Add the prior precision of the steps of groups, and that between them and the deviations.
+
+    The steps of groups enter the prior of the members' steps, sum_ti p_ti (z_i,t+1 - z_it - g_kt)^2 / 2, and
+    the scale constraint, whose curvature `pull` is that of the deviations without the paths of groups.
+    """
+    by_member = walk.precision[:, None, :] * walk.membership
+    for t, between in enumerate(by_member):
+        begin = plan.n_steps + t * walk.n_groups
+        place = slice(begin, begin + walk.n_groups)
+        border[t][:, place] = between.T
+        border[t + 1][:, place] = -between.T
+        held = pull * (walk.seen[t + 1 :, :, None] * walk.membership.T)
+        border[t + 1 :, :, place] -= held
+        later = held.sum(axis=1)  # by period and group: seen members
+        for other in range(len(by_member)):
+            begin = plan.n_steps + other * walk.n_groups
+            both = np.arange(begin, begin + walk.n_groups)
+            corner[np.arange(place.start, place.stop), both] = later[max(other - t, 0) :].sum(axis=0)
+    places = np.arange(plan.n_steps, plan.n_steps + plan.n_group_steps)
+    corner[places, places] += walk.group_precision.ravel()
 
 
 def _guard(
     plan: Layout,
-    normals: tuple[Floats, Floats],
+    normals: tuple[Normal, Normal],
     weight: float,
     chain: Floats,
     border: Floats,
@@ -273,17 +332,22 @@ def _guard(
         k w w' = k T sum_t w_t w_t' - V V',    V_tr = sqrt(k T) (1[t = r] - 1 / T) w_t,
 
     The first part is a block for each period. The second part is subtracted by the elimination of T border
-    columns.
+    columns. With groups, the border of w is one more part, after the periods.
     """
     n_periods = len(chain)
-    contrast = np.sqrt(weight * n_periods) * (np.eye(n_periods) - 1.0 / n_periods)
-    for rank, normal in enumerate(normals):
-        begin = plan.n_steps + rank * n_periods
-        place = slice(begin, begin + n_periods)
+    n_parts = n_periods + (plan.n_group_steps > 0)
+    contrast = np.sqrt(weight * n_parts) * (np.eye(n_parts) - 1.0 / n_parts)
+    for rank, (normal, shared) in enumerate(normals):
+        begin = plan.n_steps + plan.n_group_steps + rank * n_parts
+        place = slice(begin, begin + n_parts)
         for t, part in enumerate(normal):
-            chain[t] += weight * n_periods * np.outer(part, part)
+            chain[t] += weight * n_parts * np.outer(part, part)
             border[t, :, place] = part[:, None] * contrast[t]
-        corner[place, place] = np.eye(n_periods)
+        corner[place, place] = np.eye(n_parts)
+        if plan.n_group_steps:
+            corner += weight * n_parts * np.outer(shared, shared)
+            corner[:, place] += shared[:, None] * contrast[-1]
+            corner[place] += contrast[-1][:, None] * shared
 
 
 def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed: bool) -> Floats:

@@ -154,7 +154,7 @@ def _fit_items(
         Columns of the roll calls, which may repeat, and the item of each: 0, 1, ...
     """
     design = _design_of(fit, votes, columns, item)
-    walk = replace(fit.model.walk, delta=0.0)
+    walk = replace(fit.model.walk, delta=0.0, delta_group=0.0)
     model = DynamicModel(design, Priors(_RIDGE, _RIDGE, _RIDGE), walk, fit.link)
     point, information = _climb(model, fit.reported.positions)
     return _Items(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.ideal.dynamic.blocks import information_blocks
+from voteshift.ideal.dynamic.blocks import constraint_normals, information_blocks
 from voteshift.ideal.dynamic.factor import Factor, Vector, factorise
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope
 
@@ -24,6 +24,8 @@ class Curvature:
         The factorised information without constraints.
     normals : ndarray, shape (n_periods, n_members, 2)
         Orthonormal directions of the deviations that violate the constraints: their mean and their scale.
+    shared_normals : ndarray, shape (n_border, 2)
+        The same directions in the border; 0 without steps of groups.
     solved : Vector
         The inverse information times the normals.
     gram : ndarray, shape (2, 2)
@@ -32,6 +34,7 @@ class Curvature:
 
     factor: Factor
     normals: Floats
+    shared_normals: Floats
     solved: Vector
     gram: Floats
 
@@ -42,6 +45,8 @@ class Curvature:
     def held(self, free: Vector) -> Vector:
         """Condition solutions or draws, one per column, on the constraints."""
         off = np.einsum("tia,tib->ab", self.normals, free.chain)
+        if self.factor.blocks.layout.n_group_steps:
+            off += self.shared_normals.T @ free.border
         back = np.linalg.solve(self.gram, off)
         return Vector(free.chain - self.solved.chain @ back, free.border - self.solved.border @ back)
 
@@ -61,6 +66,7 @@ class Curvature:
         border = np.zeros(plan.n_border)
         border[plan.border_of(plan.bridging)] = by_item[plan.bridging]
         border[: plan.n_steps] = gradient.steps[: plan.n_steps]
+        border[plan.group_steps] = gradient.group_steps.ravel()
         for t, items in enumerate(plan.items):
             local = plan.slot[items] < 0
             chain[t] -= np.einsum("ijp,jp->i", blocks.cross[t][:, local], eased[items[local]])
@@ -73,7 +79,16 @@ class Curvature:
             pulled[items] += np.einsum("ijp,i->jp", blocks.cross[t], deviations[t])
         solution = _covariance(blocks.item_roots, by_item - pulled)
         solution[plan.bridging] = move.border[plan.border_of(plan.bridging), 0]
-        return DynamicPoint(gradient.walk, deviations, steps, solution[:, :1], solution[:, 1], solution[:, 2])
+        group_steps = move.border[plan.group_steps, 0].reshape(gradient.group_steps.shape)
+        return DynamicPoint(
+            gradient.walk,
+            deviations,
+            steps,
+            solution[:, :1],
+            solution[:, 1],
+            solution[:, 2],
+            group_steps,
+        )
 
 
 def curvature(
@@ -100,11 +115,17 @@ def curvature(
         If the information is not positive definite.
     """
     factor = factorise(information_blocks(model, point, slope, observed=observed, pull=pull))
-    seen = model.walk.seen
-    normals = np.stack([seen.astype(float), seen * point.deviations], axis=-1)
-    normals /= np.sqrt(np.sum(normals**2, axis=(0, 1)))
-    solved = factor.solve(Vector(normals, np.zeros((factor.blocks.layout.n_border, 2))))
-    return Curvature(factor, normals, solved, np.einsum("tia,tib->ab", normals, solved.chain))
+    layout = factor.blocks.layout
+    one, other = constraint_normals(layout, point)
+    normals = np.stack([one[0], other[0]], axis=-1)
+    size = np.sqrt(np.sum(normals**2, axis=(0, 1)))
+    normals /= size
+    shared = np.stack([one[1], other[1]], axis=-1) / size
+    solved = factor.solve(Vector(normals, shared))
+    gram = np.einsum("tia,tib->ab", normals, solved.chain)
+    if layout.n_group_steps:
+        gram += shared.T @ solved.border
+    return Curvature(factor, normals, shared, solved, gram)
 
 
 def _covariance(roots: Floats, vectors: Floats) -> Floats:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from voteshift.errors import BridgeWarning, UsageError
 from voteshift.ideal.bridges import checked_items, family_items, paired_items
 from voteshift.ideal.dynamic.encode import DynamicEncoded, encode_dynamic
+from voteshift.ideal.dynamic.groups import choose_group_sd, find_groups
 from voteshift.ideal.dynamic.marginal import fit_dynamic_marginal
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.optimise import fit_dynamic_map
@@ -64,13 +65,22 @@ def fit_dynamic(
     dynamics = spec.dynamics
     if dynamics is None:
         raise TypeError("a static specification cannot be fitted as a dynamic model; pass dynamics=")
+    group_sd = choose_group_sd(dynamics, at_mode=not isinstance(spec.method, Marginal))
     shared, bridged_by = _share_items(rollcalls.rollcalls, dynamics)
     encoded = encode_dynamic(rollcalls, periods=dynamics.periods, items=shared)
     polarity = spec.polarity and resolve_member(spec.polarity, encoded.members, encoded.names)
     design = encoded.design
     seen = np.stack([(design.codes[:, design.period == t] >= 0).any(axis=1) for t in range(design.n_periods)])
     by_member, fixed = _spread_tau(dynamics.tau, rollcalls.members.loc[encoded.members])
-    walk = Walk(seen, encoded.periods.gaps, by_member, float(dynamics.delta))
+    of_member, groups = find_groups(dynamics, group_sd, encoded.members, rollcalls.members)
+    walk = Walk(
+        seen,
+        encoded.periods.gaps,
+        by_member,
+        float(dynamics.delta),
+        groups=of_member,
+        delta_group=group_sd if groups else 0.0,
+    )
     model = DynamicModel(design, spec.priors, walk, spec.link, spec.threads)
     tau: TauEstimate | float | dict[str, float] = fixed
     learned = None
@@ -95,7 +105,7 @@ def fit_dynamic(
             replace(model, spread=_flip_spread(model.spread)),
             replace(mode, point=_flip(mode.point)),
         )
-    fit = DynamicFit(encoded, model, mode, direction, spec, bridged_by, tau, learned=learned)
+    fit = DynamicFit(encoded, model, mode, direction, spec, bridged_by, tau, learned=learned, groups=groups)
     if encoded.bridges.open_gaps:
         warnings.warn(fit.cautions[0], BridgeWarning, stacklevel=3)
     return fit
@@ -153,6 +163,7 @@ def _flip(point: DynamicPoint) -> DynamicPoint:
         point,
         deviations=-point.deviations,
         steps=-point.steps,
+        group_steps=-point.group_steps,
         discriminations=-point.discriminations,
     )
 

@@ -16,7 +16,7 @@ from voteshift.ideal.dynamic.factor import Vector
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.walk import solve_chains
 from voteshift.ideal.edge import carriers, scale_shares
-from voteshift.ideal.laplace import JointDraws, no_maximum
+from voteshift.ideal.laplace import JointDraws, Paths, no_maximum
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design
 
@@ -71,8 +71,12 @@ def reported(model: DynamicModel, point: DynamicPoint) -> Reported:
     """Return a point on the reported scale."""
     design = model.design
     positions = point.positions
+    path = point.path
+    if model.walk.n_groups:  # without groups, the mean is 0
+        mean = positions[model.walk.seen].mean()
+        positions, path = positions - mean, path - mean
     spread = reported_unit(model, positions)
-    lifted = point.discriminations * mean_path(design, point.path)[:, None]
+    lifted = point.discriminations * mean_path(design, path)[:, None]
     return Reported(
         positions / spread,
         point.steps / spread,
@@ -112,19 +116,28 @@ class DynamicLaplace:
             variance -= np.einsum("tia,ab,tib->ti", off, np.linalg.inv(self.curvature.gram), off)
             # To the reported scale: d(x / sd) = (dx - x g'dx) / sd with g'dx the relative change of the sd.
             positions = self.point.positions
+            if walk.n_groups:
+                positions = positions - positions[walk.seen].mean()
             spread = reported_unit(self.model, positions)
             load = walk.seen * positions / (walk.seen.sum() * spread**2)
-            border = np.zeros((factor.blocks.layout.n_border, 1))
-            n_steps = factor.blocks.layout.n_steps
-            border[:n_steps, 0] = (walk.accumulation.T @ load.sum(axis=1))[:n_steps]
-            answer = self._positions(self.curvature.held(factor.solve(Vector(load[..., None], border))))[
-                ..., 0
-            ]
-        variance += positions**2 * np.sum(load * answer) - 2.0 * positions * answer
-        members = carriers(scale_shares(self.point.deviations, walk.seen))
+            answer = self._covariances_with(load)
+            variance += positions**2 * np.sum(load * answer) - 2.0 * positions * answer
+            if walk.n_groups:  # the mean of the positions is uncertain, too: (dx - m'dx - x g'dx) / sd
+                even = walk.seen / walk.seen.sum()
+                mean = self._covariances_with(even)
+                variance += np.sum(even * mean) - 2.0 * mean + 2.0 * positions * np.sum(load * mean)
+        members = carriers(scale_shares(self.point.individual, walk.seen))
         if len(members):
             variance[:, members] = np.maximum(variance[:, members], self._own_variances(members))
         return np.sqrt(variance) / spread
+
+    def _covariances_with(self, load: Floats) -> Floats:
+        """Return the covariance of each position with a weighted sum of positions, shape like `load`."""
+        walk, factor = self.model.walk, self.curvature.factor
+        border = np.zeros((factor.blocks.layout.n_border, 1))
+        n_steps = factor.blocks.layout.n_steps
+        border[:n_steps, 0] = (walk.accumulation.T @ load.sum(axis=1))[:n_steps]
+        return self._positions(self.curvature.held(factor.solve(Vector(load[..., None], border))))[..., 0]
 
     def _own_variances(self, members: NDArray[np.intp]) -> Floats:
         """Return variances of deviations, all other parameters held fixed, shape (n_periods, n_chosen)."""
@@ -151,6 +164,20 @@ class DynamicLaplace:
         solution = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
         return np.sqrt(np.diag(solution.border[: layout.n_steps]))
 
+    def group_step_covariance(self) -> Floats:
+        """Return the covariance of the steps of groups, by period and then by group.
+
+        Returns
+        -------
+        ndarray, shape (n_group_steps, n_group_steps)
+            On the random-walk scale, with n_group_steps = (n_periods - 1) * n_groups.
+        """
+        layout = self.curvature.factor.blocks.layout
+        border = np.eye(layout.n_border)[:, layout.group_steps]
+        chain = np.zeros((*self.model.walk.seen.shape, layout.n_group_steps))
+        solution = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
+        return solution.border[layout.group_steps]
+
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         """Draw positions in the periods of some roll calls jointly with the items of these roll calls.
 
@@ -172,10 +199,16 @@ class DynamicLaplace:
             parts = [
                 self._draw(min(_CHUNK, n_draws - begin), columns, rng) for begin in range(0, n_draws, _CHUNK)
             ]
+        paths = [part.paths for part in parts if part.paths is not None]
+        by_group = [part.groups for part in paths if part.groups is not None]
         return JointDraws(
             np.concatenate([part.positions for part in parts]),
             np.concatenate([part.discriminations for part in parts]),
             np.concatenate([part.cutpoints for part in parts]),
+            Paths(
+                np.concatenate([part.common for part in paths]),
+                groups=np.concatenate(by_group) if by_group else None,
+            ),
         )
 
     def _draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
@@ -212,7 +245,23 @@ class DynamicLaplace:
             np.moveaxis(positions[design.period[columns]] / spread, -1, 0)[..., None],
             (slopes * spread[:, None])[..., None],
             np.stack([middle - half, middle + half], axis=-1),
+            Paths(
+                (path[design.period[columns]] / spread).T,
+                self._group_paths(move.border[plan.group_steps], design.period[columns], spread),
+            ),
         )
+
+    def _group_paths(self, moved: Floats, periods: NDArray[np.int32], spread: Floats) -> Floats | None:
+        """Return the sum of the steps of each member's group up to some periods, on the reported scale.
+
+        The shape is (n_draws, n_columns, n_members).
+        """
+        walk, point = self.model.walk, self.point
+        if not walk.n_groups:
+            return None
+        steps = point.group_steps[..., None] + moved.reshape(*point.group_steps.shape, -1)
+        paths = np.cumsum(np.concatenate([np.zeros_like(steps[:1]), steps]), axis=0)[periods] / spread
+        return np.einsum("tgk,gi->kti", paths, walk.membership)
 
     def _positions(self, solved: Vector) -> Floats:
         """Return positions (deviations plus common path) of solutions, shape (n_periods, n_members, k)."""

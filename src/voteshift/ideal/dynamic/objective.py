@@ -11,7 +11,7 @@ identify the common path. A prior cannot replace bridges. Items have the priors 
 (`voteshift.ideal.objective`), on cutpoints measured in this way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -115,6 +115,10 @@ def sum_by_item(design: Design, values: Floats) -> Floats:
     return np.stack(columns, axis=1)
 
 
+def _no_steps() -> Floats:
+    return np.zeros((0, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class DynamicPoint:
     """Parameters of the dynamic model, in one dimension.
@@ -131,6 +135,8 @@ class DynamicPoint:
     midpoints, log_gaps : ndarray, shape (n_items,)
         As in the static model, measured relative to the mean of the common path over the roll calls of the
         item.
+    group_steps : ndarray, shape (n_periods - 1, n_groups)
+        Steps of groups. They are part of the deviations. Without groups, the array is empty.
     """
 
     walk: Walk
@@ -139,11 +145,17 @@ class DynamicPoint:
     discriminations: Floats
     midpoints: Floats
     log_gaps: Floats
+    group_steps: Floats = field(default_factory=_no_steps)
 
     @property
     def path(self) -> Floats:
         """The common path, shape (n_periods,); mean 0 over the member-periods with a vote."""
         return self.walk.accumulation @ self.steps
+
+    @property
+    def individual(self) -> Floats:
+        """The deviations without the paths of groups, shape (n_periods, n_members). They define the scale."""
+        return self.walk.individual(self.deviations, self.group_steps)
 
     @property
     def positions(self) -> Floats:
@@ -156,18 +168,23 @@ class DynamicPoint:
 
     def with_items(self, items: Floats) -> "DynamicPoint":
         """Return a point with the same positions and with new items in the form that `items` returns."""
-        return DynamicPoint(self.walk, self.deviations, self.steps, items[:, :1], items[:, 1], items[:, 2])
+        return DynamicPoint(self.walk, self.deviations, self.steps, *_columns(items), self.group_steps)
 
     def flat(self) -> Floats:
         """Return all parameters in one vector."""
-        return np.concatenate([self.deviations.ravel(), self.steps, self.items().ravel()])
+        parts = [self.deviations.ravel(), self.steps, self.items().ravel(), self.group_steps.ravel()]
+        return np.concatenate(parts)
 
     def like(self, flat: Floats) -> "DynamicPoint":
         """Build a point from a vector that `flat` of a point with the same shapes returned."""
-        ends = np.cumsum([self.deviations.size, self.steps.size])
-        deviations, steps, items = np.split(flat, ends)
+        ends = np.cumsum([self.deviations.size, self.steps.size, 3 * len(self.midpoints)])
+        deviations, steps, items, group_steps = np.split(flat, ends)
         return DynamicPoint(
-            self.walk, deviations.reshape(self.deviations.shape), steps, *_columns(items.reshape(-1, 3))
+            self.walk,
+            deviations.reshape(self.deviations.shape),
+            steps,
+            *_columns(items.reshape(-1, 3)),
+            group_steps.reshape(self.group_steps.shape),
         )
 
     def cutpoints(self, n_categories: NDArray[np.int8]) -> Floats:
@@ -176,12 +193,19 @@ class DynamicPoint:
 
     def moved(self, step: "DynamicPoint", length: float) -> "DynamicPoint":
         """Return this point plus `length` times a step, standardised to meet the constraint."""
-        deviations, _, _ = self.walk.standardised(self.deviations + length * step.deviations)
+        deviations = self.deviations + length * step.deviations
+        group_steps = self.group_steps + length * step.group_steps
+        if self.walk.n_groups:
+            paths = self.walk.group_paths(group_steps)
+            deviations = paths + self.walk.standardised(deviations - paths)[0]
+        else:
+            deviations, _, _ = self.walk.standardised(deviations)
         return DynamicPoint(
             self.walk,
             deviations,
             self.steps + length * step.steps,
             *_columns(self.items() + length * step.items()),
+            group_steps,
         )
 
 
@@ -283,7 +307,7 @@ def dynamic_log_posterior(
     scale = np.array([priors.discrimination, priors.midpoint, priors.log_gap])
     items = point.items() / scale
     items[~three, 2] = 0.0
-    drawn = walk.pulled(point.deviations)
+    drawn = walk.pulled(point.deviations, point.group_steps)
     value = likelihood.value - 0.5 * float(np.sum(items**2)) - 0.5 * float(np.sum(point.deviations * drawn))
     by_item, by_step = likelihood_gradient(model, point, shifts, likelihood)
     by_item -= items / scale
@@ -291,10 +315,21 @@ def dynamic_log_posterior(
         back = walk.step_precision * point.steps
         by_step -= back
         value -= 0.5 * float(point.steps @ back)
+    by_group = np.zeros_like(point.group_steps)
+    if walk.n_groups:
+        flow = walk.flow(point.deviations, point.group_steps)
+        back = walk.group_prior * point.group_steps
+        by_group = flow @ walk.membership.T - back
+        value += 0.5 * float(np.sum(flow * (point.group_steps @ walk.membership)))
+        value -= 0.5 * float(np.sum(point.group_steps * back))
     by_deviation = likelihood.positions[..., 0] - drawn
     n_seen = walk.seen.sum()
+    individual = point.individual
     shift = np.sum(by_deviation[walk.seen]) / n_seen
-    pull = float(np.sum((by_deviation * point.deviations)[walk.seen]) / n_seen)
-    along = by_deviation - walk.seen * (shift + pull * point.deviations)
-    gradient = DynamicPoint(walk, along, by_step, *_columns(by_item))
+    pull = float(np.sum((by_deviation * individual)[walk.seen]) / n_seen)
+    held = walk.seen * (shift + pull * individual)
+    along = by_deviation - held
+    if walk.n_groups:
+        by_group += walk.sum_by_group(held)
+    gradient = DynamicPoint(walk, along, by_step, *_columns(by_item), by_group)
     return DynamicSlope(value, likelihood.value, gradient, pull, shifts, likelihood)

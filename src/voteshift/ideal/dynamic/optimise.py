@@ -46,6 +46,7 @@ class _Metric:
         self.item_scale = np.sqrt(np.einsum("jdd->jd", items))
         by_step = rollcalls[:, 3, 3] @ model.leverage**2
         self.step_scale = np.sqrt(by_step + model.walk.step_precision) if model.walk.delta > 0 else 1.0
+        self.group_scale = np.sqrt(model.walk.group_precision) if model.walk.n_groups else 1.0
 
     @cached_property
     def curvature(self) -> Curvature:
@@ -60,8 +61,9 @@ class _Metric:
             gradient.deviations / self.deviation_scale,
             gradient.steps / self.step_scale,
             gradient.items() / self.item_scale,
+            gradient.group_steps / self.group_scale,
         )
-        return float(max(np.abs(part).max() for part in parts))
+        return float(max(np.abs(part).max(initial=0.0) for part in parts))
 
 
 def _by_deviation(slope: DynamicSlope) -> Floats:
@@ -117,6 +119,7 @@ def static_start(model: DynamicModel) -> DynamicPoint:
         static_point.discriminations * spread,
         static_point.midpoints - static_point.discriminations[:, 0] * mean,
         static_point.log_gaps,
+        np.zeros((design.n_periods - 1, walk.n_groups)),
     )
 
 
@@ -143,25 +146,32 @@ def _swept(problem: _Problem, start: DynamicPoint) -> tuple[DynamicPoint, int]:
 
 
 def _sweep(problem: _Problem, point: DynamicPoint, slope: DynamicSlope) -> DynamicPoint:
-    """Return a point after one Fisher-scoring step for all items and one for all members' deviations."""
+    """Return a point after one Fisher-scoring step for all items and one for all members' deviations.
+
+    The steps of groups are then at their mode, given the deviations.
+    """
     model = problem.model
     walk = model.walk
     blocks, _ = item_blocks(model, point, slope, observed=False)
     step = np.linalg.solve(blocks, slope.gradient.items()[..., None])[..., 0]
     point = point.with_items(point.items() + np.clip(step, -_LARGEST_MOVE, _LARGEST_MOVE))
     slope = problem.expected(point)
-    right = slope.evaluation.positions[..., 0] - walk.pulled(point.deviations)
+    right = slope.evaluation.positions[..., 0] - walk.pulled(point.deviations, point.group_steps)
     move = solve_chains(_by_deviation(slope) + walk.diagonal, walk.precision, right)
     moved = point.deviations + np.clip(move, -_LARGEST_MOVE, _LARGEST_MOVE)
     # The discriminations are rescaled with the positions, so the linear predictors and the likelihood do not
     # change.
-    scaled, mean, spread = walk.standardised(moved)
+    group_steps = walk.group_means(moved) if walk.n_groups else point.group_steps
+    scaled, mean, spread = walk.standardised(walk.individual(moved, group_steps))
+    if walk.n_groups:
+        scaled, group_steps = (moved - mean) / spread, group_steps / spread
     return replace(
         point,
         deviations=scaled,
         steps=point.steps / spread,
         discriminations=point.discriminations * spread,
         midpoints=point.midpoints - point.discriminations[:, 0] * mean,
+        group_steps=group_steps,
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.dynamic.encode import DynamicEncoded
+from voteshift.ideal.dynamic.groups import count_group_bridges
 from voteshift.ideal.dynamic.laplace import (
     DynamicLaplace,
     Reported,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # which imports this module
 __all__ = ["DynamicFit"]
 
 _NAMED_GAPS = 5
+_OF_GROUPS = ["group", "estimate", "std_error", "conf_low", "conf_high", "prior_sd", "members", "bridges"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,8 @@ class DynamicFit(AtMode):
         unit is the standard deviation of positions relative to the common path.
     learned : Learned or None
         The prior standard deviations that a marginal fit learned; None in a fit at the mode.
+    groups : tuple of str
+        Names of the groups that have steps; empty if groups have no step.
     """
 
     encoded: DynamicEncoded
@@ -67,6 +71,7 @@ class DynamicFit(AtMode):
     bridged_by: str
     tau: TauEstimate | float | dict[str, float]
     learned: Learned | None = field(default=None, kw_only=True)
+    groups: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def unit(self) -> float:
@@ -77,6 +82,11 @@ class DynamicFit(AtMode):
     def delta(self) -> float:
         """Prior standard deviation of the common step in a year."""
         return self.model.walk.delta / self.unit
+
+    @property
+    def delta_group(self) -> float:
+        """Prior standard deviation of the step of a group in a year; 0 if groups have no step."""
+        return self.model.walk.delta_group / self.unit
 
     @property
     def scale(self) -> str:
@@ -163,7 +173,7 @@ class DynamicFit(AtMode):
     @property
     def _shares(self) -> NDArray[np.float64]:
         """Share of the scale that each member determines."""
-        return scale_shares(self.mode.point.deviations, self.model.walk.seen)
+        return scale_shares(self.mode.point.individual, self.model.walk.seen)
 
     def steps(self) -> pd.DataFrame:
         """Return the common step over each gap, and the number of bridges that identify this step.
@@ -185,6 +195,41 @@ class DynamicFit(AtMode):
             years=walk.gaps,
             **interval,
             prior_sd=self.delta * np.sqrt(walk.gaps),
+        )
+
+    @cached_property
+    def _group_bridges(self) -> NDArray[np.intp]:
+        """Number of items that span each gap with votes of each group, shape (n_periods - 1, n_groups)."""
+        return count_group_bridges(self.encoded.design, self.model.walk.groups, len(self.groups))
+
+    def group_steps(self) -> pd.DataFrame:
+        """Return the step of each group over each gap, and the number of bridges that identify this step.
+
+        Returns
+        -------
+        DataFrame
+            ``from``, ``to``, ``years``, ``group``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
+            ``prior_sd``, ``members`` (the number of members of the group) and ``bridges`` (the number of
+            items that span the gap and on which members of the group voted before and after the gap). The
+            step is the movement of the group in addition to the common step, in the unit of `steps`. The
+            table is empty if groups have no step. If no item spans the gap, the votes compare the groups with
+            each other; only the prior limits a step of all groups together.
+        """
+        walk = self.model.walk
+        gaps = self.encoded.bridges.table[["from", "to"]].assign(years=walk.gaps)
+        rows = gaps.loc[gaps.index.repeat(len(self.groups))].reset_index(drop=True)
+        if not self.groups:
+            return rows.reindex(columns=[*rows.columns, *_OF_GROUPS])
+        variances = np.diag(self.laplace.group_step_covariance())
+        interval = normal_interval(
+            self.mode.point.group_steps.ravel() / self.unit, np.sqrt(variances) / self.unit, self.level
+        )
+        return rows.assign(
+            group=np.tile(np.array(self.groups, dtype=object), len(gaps)),
+            **interval,
+            prior_sd=self.delta_group * np.sqrt(rows["years"]),
+            members=np.tile(walk.membership.sum(axis=1).astype(int), len(gaps)),
+            bridges=self._group_bridges.ravel(),
         )
 
     def items(self) -> pd.DataFrame:
@@ -263,6 +308,7 @@ class DynamicFit(AtMode):
             if self.delta > 0
             else "no step common to all members, which is an assumption and not an estimate (delta = 0)"
         )
+        common += self._groups_in_words
         walks = (
             f"random walks of positions by {self.encoded.periods.name} (tau {tau} a {unit}, in standard "
             f"deviations of positions) and {common}"
@@ -274,6 +320,23 @@ class DynamicFit(AtMode):
             f"{walks}; {self.bridged_by} are assumed to share one item, and at least {fewest} shared items "
             "span each gap between periods"
         )
+
+    @property
+    def _groups_in_words(self) -> str:
+        """The steps of groups, and the bridges that hold them, as the end of a clause."""
+        if not self.groups:
+            return ""
+        unit = self.encoded.periods.unit
+        words = (
+            ", and a step common to the members of each group with prior standard deviation "
+            f"{self.delta_group:g} a {unit}"
+        )
+        if not self.bridged_by:
+            named = ", ".join(self.groups)
+            return f"{words} (groups: {named}; without shared items, relative to each other only)"
+        fewest = self._group_bridges.min(axis=0)
+        held = ", ".join(f"{name} {count}" for name, count in zip(self.groups, fewest, strict=True))
+        return f"{words} (shared items that span each gap with votes of the group, at least: {held})"
 
     @property
     def cautions(self) -> tuple[str, ...]:

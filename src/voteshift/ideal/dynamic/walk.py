@@ -1,21 +1,29 @@
-"""The prior of dynamic positions: a path common to all members, and a random walk of each member around it.
+"""The prior of dynamic positions: a common path, steps of groups, and a random walk of each member.
 
 With x_it the position of member i in period t, and gap_t the time between periods,
 
-    x_it = c_t + z_it,    z_it - z_i,t-1 ~ N(0, tau_i^2 gap_t),    z_i0 ~ N(0, 1),
+    x_it = c_t + z_it,    z_it - z_i,t-1 ~ N(g_kt, tau_i^2 gap_t),    z_i0 ~ N(0, 1),
                           c_t  - c_t-1   ~ N(0, delta^2 gap_t),
+                          g_kt           ~ N(0, delta_group^2 gap_t),
 
-so that the step common to all members, delta_t = c_t - c_t-1, is a separate parameter. With independent
-random walks alone, the prior would fix the mean change of positions near zero: the prior standard deviation
-of the mean change would be only tau / sqrt(members).
+where k is the group of member i, so that the step common to all members, delta_t = c_t - c_t-1, and the step
+common to the members of a group, g_kt, are separate parameters. With independent random walks alone, the
+prior would fix the mean change of positions near zero: the prior standard deviation of the mean change of n
+members would be only tau / sqrt(n).
 
-The deviations z define the scale: they have mean 0 and standard deviation 1 over the member-periods in which
-a vote was cast. If x defined the scale, an unidentified common step could grow without limit and determine
-the scale. For the same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
+The deviations z contain the steps of groups, so the likelihood does not depend on the steps of groups. They
+enter through the prior of the deviations only.
+
+The deviations z define the scale: without the paths of groups, they have mean 0 and standard deviation 1 over
+the member-periods in which a vote was cast. The path of a group is the sum of its steps since the first
+period. If x defined the scale, an unidentified common step could grow without limit and determine the scale.
+If the paths of groups were part of the scale, a group that moves away from the other members would compress
+their positions. The priors of the discriminations of all roll calls would then resist its movement. For the
+same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
 around the path, not around a fixed point.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +35,13 @@ __all__ = ["Walk", "chain_covariances", "solve_chains"]
 Floats = NDArray[np.float64]
 
 
+def _no_groups() -> NDArray[np.intp]:
+    return np.zeros(0, dtype=np.intp)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Walk:
-    """Prior of the deviations and of the common path.
+    """Prior of the deviations, of the common path and of the steps of groups.
 
     Attributes
     ----------
@@ -43,6 +55,11 @@ class Walk:
         Prior standard deviation of the common step, in the same unit. If delta is 0, there is no common step.
     start : float
         Prior standard deviation of the deviations in the first period.
+    groups : ndarray of int, shape (n_members,)
+        Group of each member, from 0; -1 for a member without a group. Without groups, the array may be empty.
+    delta_group : float
+        Prior standard deviation of the step of a group, per square root of a unit of time. If it is 0, groups
+        have no step.
     """
 
     seen: NDArray[np.bool_]
@@ -50,6 +67,8 @@ class Walk:
     tau: Floats
     delta: float
     start: float = 1.0
+    groups: NDArray[np.intp] = field(default_factory=_no_groups)
+    delta_group: float = 0.0
 
     @property
     def precision(self) -> Floats:
@@ -66,9 +85,90 @@ class Walk:
         result[1:] += steps
         return result
 
-    def pulled(self, deviations: Floats) -> Floats:
-        """Return the prior precision times the deviations, shape (n_periods, n_members)."""
+    @property
+    def n_groups(self) -> int:
+        """Number of groups with a step."""
+        return int(self.groups.max(initial=-1)) + 1 if self.delta_group > 0 else 0
+
+    @property
+    def membership(self) -> Floats:
+        """1 for each member of a group, otherwise 0; shape (n_groups, n_members)."""
+        return (np.arange(self.n_groups)[:, None] == self.groups).astype(np.float64)
+
+    @property
+    def group_prior(self) -> Floats:
+        """Prior precision of the steps of groups, shape (n_periods - 1, 1); used only with groups."""
+        return 1.0 / (self.gaps[:, None] * self.delta_group**2)
+
+    @property
+    def group_precision(self) -> Floats:
+        """Precision of the steps of groups, given the deviations, shape (n_periods - 1, n_groups)."""
+        return self.precision @ self.membership.T + self.group_prior
+
+    def group_paths(self, group_steps: Floats) -> Floats:
+        """Return the sum of the steps of each member's group since the first period.
+
+        Parameters
+        ----------
+        group_steps : ndarray, shape (n_periods - 1, n_groups)
+
+        Returns
+        -------
+        ndarray, shape (n_periods, n_members)
+            0 for members without a group. Without groups, all values are 0.
+        """
+        if not self.n_groups:
+            return np.zeros(self.seen.shape)
+        start = np.zeros((1, self.n_groups))
+        return np.asarray(np.concatenate([start, np.cumsum(group_steps, axis=0)]) @ self.membership)
+
+    def individual(self, deviations: Floats, group_steps: Floats) -> Floats:
+        """Return the deviations without the paths of groups, shape (n_periods, n_members)."""
+        return deviations - self.group_paths(group_steps) if self.n_groups else deviations
+
+    def sum_by_group(self, values: Floats) -> Floats:
+        """Sum values of member-periods over the members of each group and the periods after each gap.
+
+        This is the transpose of `group_paths`.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n_periods, n_members)
+
+        Returns
+        -------
+        ndarray, shape (n_periods - 1, n_groups)
+        """
+        return np.asarray(np.cumsum(values[:0:-1] @ self.membership.T, axis=0)[::-1])
+
+    def flow(self, deviations: Floats, group_steps: Floats) -> Floats:
+        """Return the steps of members less those of their groups, times their prior precision.
+
+        Parameters
+        ----------
+        deviations : ndarray, shape (n_periods, n_members)
+        group_steps : ndarray, shape (n_periods - 1, n_groups)
+
+        Returns
+        -------
+        ndarray, shape (n_periods - 1, n_members)
+        """
+        return self.precision * (np.diff(deviations, axis=0) - group_steps @ self.membership)
+
+    def group_means(self, deviations: Floats) -> Floats:
+        """Return the mode of the steps of groups, given the deviations, shape (n_periods - 1, n_groups)."""
         flow = self.precision * np.diff(deviations, axis=0)
+        return np.asarray(flow @ self.membership.T / self.group_precision)
+
+    def pulled(self, deviations: Floats, group_steps: Floats | None = None) -> Floats:
+        """Return minus the gradient of the log prior by the deviations, shape (n_periods, n_members).
+
+        Without groups, this is the prior precision times the deviations.
+        """
+        if self.n_groups and group_steps is not None:
+            flow = self.flow(deviations, group_steps)
+        else:
+            flow = self.precision * np.diff(deviations, axis=0)
         result = np.zeros_like(deviations)
         result[0] = deviations[0] / self.start**2
         result[:-1] -= flow
@@ -93,7 +193,13 @@ class Walk:
 
     def rescaled(self, factor: float) -> "Walk":
         """Return the same prior for deviations that are multiplied by a factor."""
-        return replace(self, tau=self.tau * factor, delta=self.delta * factor, start=self.start * factor)
+        return replace(
+            self,
+            tau=self.tau * factor,
+            delta=self.delta * factor,
+            start=self.start * factor,
+            delta_group=self.delta_group * factor,
+        )
 
     def standardised(self, deviations: Floats) -> tuple[Floats, float, float]:
         """Return standardised deviations, and the mean and standard deviation before standardisation."""

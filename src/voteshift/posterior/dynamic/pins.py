@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.dynamic.groups import choose_group_sd
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.labels import list_coords
@@ -39,7 +40,7 @@ def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
     Raises
     ------
     UsageError
-        If the specification has a fixed tau.
+        If the specification has a fixed tau, or asks for steps of groups.
     NotUsableError
         If mode finding did not converge.
     """
@@ -47,7 +48,8 @@ def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
         raise UsageError(
             "sampling estimates tau, but the specification has a fixed tau", remedy='pass tau="estimate"'
         )
-    fit = replace(spec, dynamics=replace(spec.dynamics, tau=_ANY_TAU)).fit(rollcalls)
+    group_sd = choose_group_sd(spec.dynamics, at_mode=False)
+    fit = replace(spec, dynamics=replace(spec.dynamics, tau=_ANY_TAU, delta_group=group_sd)).fit(rollcalls)
     if not isinstance(fit, DynamicFit):
         raise TypeError("the fit of a specification with dynamics= must be a DynamicFit")
     if not fit.converged:

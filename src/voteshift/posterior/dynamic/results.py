@@ -137,7 +137,7 @@ class DynamicPosterior(Sampled):
         return replace(self.start, tau=self.tau).identified_by
 
     @cached_property
-    def spread(self) -> Floats:
+    def position_sd(self) -> Floats:
         """Standard deviation of positions over member-periods with a vote in each draw, shape (n_draws,)."""
         return np.asarray(self.flat("position")[:, self.model.walk.seen].std(axis=1))
 
@@ -163,7 +163,7 @@ class DynamicPosterior(Sampled):
         period, member = np.nonzero(self.model.walk.seen)
         order = np.lexsort((period, member))
         period, member = period[order], member[order]
-        draws = self.flat("position")[:, period, member] / self.spread[:, None]
+        draws = self.flat("position")[:, period, member] / self.position_sd[:, None]
         n_votes = self.start.n_votes[period, member]
         return pd.DataFrame(
             {
@@ -220,7 +220,7 @@ class DynamicPosterior(Sampled):
         design = self.encoded.design
         columns = self.encoded.columns(rollcalls)
         items = design.item[columns]
-        spread = self.spread[chosen]
+        spread = self.position_sd[chosen]
         slopes = self.flat("discrimination")[chosen][:, items]
         lifted = np.stack([mean_path(design, path)[items] for path in self.path()[chosen]])
         positions = self.flat("position")[chosen] / spread[:, None, None]

@@ -1,0 +1,73 @@
+"""`voteshift cite`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from voteshift.cli.command import Command
+from voteshift.cli.console import json_option, print_json
+from voteshift.errors import InputError
+
+__all__ = ["cite"]
+
+_REMEDY = "give fit.json of voteshift fit ideal --out, or the --json output of fit ideal or explain"
+
+
+@click.command(cls=Command, epilog="Example: voteshift cite fit.json")
+@click.argument("result", required=False, type=click.Path(path_type=Path), metavar="[RESULT]")
+@click.option("--own-data", is_flag=True, help="The record is not the bundled record.")
+@json_option
+def cite(result: Path | None, own_data: bool, as_json: bool) -> None:
+    """Print the references of an analysis, and their BibTeX entries.
+
+    RESULT is a file with the --json output of `voteshift fit ideal` or `voteshift explain`; its method is
+    cited. Without RESULT, prints the references of a static fit at the mode.
+    """
+    from voteshift.citations import list_references
+
+    method = {} if result is None else _method_of(_read(result), result)
+    references = list_references(bundled=not own_data, **method)
+    if as_json:
+        print_json(
+            [
+                {"key": one.key, "reason": one.reason, "text": one.text, "bibtex": one.bibtex}
+                for one in references
+            ]
+        )
+        return
+    for one in references:
+        click.echo(f"{one.reason}: {one.text}")
+    click.echo()
+    click.echo("\n\n".join(one.bibtex for one in references))
+
+
+def _read(path: Path) -> Any:
+    """Read a JSON file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", file=path, remedy=_REMEDY) from None
+    except ValueError:
+        raise InputError("is not a JSON file", file=path, remedy=_REMEDY) from None
+
+
+def _method_of(document: Any, path: Path) -> dict[str, Any]:
+    """Return the method of a document, in the arguments of `list_references`."""
+    if isinstance(document, dict) and "positions" in document and "link" in document:
+        steps = document.get("steps") or []
+        return {
+            "method": document.get("method", "map"),
+            "dynamic": bool(steps),
+            "bridged": any(step.get("bridges") for step in steps),
+        }
+    if isinstance(document, dict) and "family" in document and isinstance(document.get("fit"), dict):
+        bridged = document.get("bridges") is not None
+        return {
+            "method": document["fit"].get("method", "map"),
+            "dynamic": bridged,
+            "bridged": bridged,
+            "parts": True,
+        }
+    raise InputError("is not a result of voteshift fit ideal or voteshift explain", file=path, remedy=_REMEDY)

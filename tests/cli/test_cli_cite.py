@@ -1,0 +1,58 @@
+"""`voteshift cite`: the references of the result at hand."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from voteshift.cli.app import app
+
+FIT = {"positions": [], "link": "logit"}
+
+
+def keys(*arguments):
+    result = CliRunner().invoke(app, ["cite", "--json", *map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    return [one["key"] for one in json.loads(result.stdout)]
+
+
+def test_software_data_and_model_are_cited():
+    assert keys() == ["voteshift", "szoszkiewicz2026", "clinton2004"]
+    assert keys("--own-data") == ["voteshift", "clinton2004"]
+
+
+@pytest.mark.parametrize(
+    ("document", "cited"),
+    [
+        (FIT | {"method": "map"}, []),
+        (FIT | {"method": "marginal"}, ["imai2016"]),
+        (FIT | {"method": "nuts", "steps": [{"bridges": 3}]}, ["hoffman2014", "martin2002", "bailey2017"]),
+        (FIT | {"method": "map", "steps": [{"bridges": 0}]}, ["martin2002"]),
+        ({"family": "x", "steps": [], "fit": {"method": "map"}, "bridges": None}, ["shapley1953"]),
+        (
+            {"family": "x", "steps": [], "fit": {"method": "marginal"}, "bridges": {}},
+            ["imai2016", "martin2002", "bailey2017", "shapley1953"],
+        ),
+    ],
+)
+def test_the_method_of_a_result_is_cited(tmp_path, document, cited):
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert keys(path)[3:] == cited
+
+
+def test_text_and_bibtex_are_printed():
+    text = CliRunner().invoke(app, ["cite"]).output
+    assert "the software: The voteshift developers" in text
+    assert "@article{clinton2004,\n  author = {Clinton, Joshua and Jackman, Simon" in text
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"positions": []}', None])
+def test_a_file_that_is_no_result_is_refused(tmp_path, content):
+    path = tmp_path / "result.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    result = CliRunner().invoke(app, ["cite", str(path)])
+    assert result.exit_code == 3
+    assert "fit.json" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,76 @@
+"""Cutpoints of a category that no member chose, against numerical integration."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import expit, ndtr
+from scipy.stats import norm
+
+from voteshift.shift.missing_category import (
+    Distance,
+    absent_categories,
+    distance_between_cutpoints,
+    fill_cutpoints,
+)
+
+EVERY = ("no", "abstain", "yes")
+DISTANCE = Distance(0.3, 0.7)
+
+
+def test_a_category_is_available_if_another_version_has_it() -> None:
+    assert absent_categories([EVERY, ("abstain", "yes"), ("no", "yes"), ("no", "abstain")]) == {
+        1: 0,
+        2: 1,
+        3: 2,
+    }
+    assert absent_categories([("no", "yes"), ("no", "yes")]) == {}
+    assert absent_categories([EVERY, EVERY]) == {}
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+@pytest.mark.parametrize("absent", ["no", "abstain", "yes"])
+def test_the_mean_cutpoints_are_those_of_the_posterior(absent: str, link: str) -> None:
+    rng = np.random.default_rng(1)
+    x, slope, cut = rng.standard_normal(9), -1.5, 0.4
+    present = tuple(name for name in EVERY if name != absent)
+    codes = rng.choice([EVERY.index(name) for name in present], 9).astype(np.int8)
+    cumulative = expit if link == "logit" else ndtr
+
+    def cuts(distance: float) -> tuple[float, float]:
+        gap = abs(slope) * distance
+        if absent == "abstain":
+            return cut - gap / 2, cut + gap / 2
+        return (cut - gap, cut) if absent == "no" else (cut, cut + gap)
+
+    def weight(log: float) -> float:
+        below = np.concatenate([[-np.inf], cuts(np.exp(log)), [np.inf]])
+        chances = cumulative(below[codes + 1] - slope * x) - cumulative(below[codes] - slope * x)
+        return float(norm.pdf(log, *DISTANCE) * np.prod(chances))
+
+    total = quad(weight, -3, 4, limit=200)[0]
+    expected = [quad(lambda log, k=k: weight(log) * cuts(np.exp(log))[k], -3, 4)[0] / total for k in (0, 1)]
+    n = 4000
+    missing = {"no": (-np.inf, cut), "yes": (cut, np.inf), "abstain": (cut, cut)}[absent]
+    filled = fill_cutpoints(
+        np.tile([[missing, (-1.0, 1.0)]], (n, 1, 1)).astype(float),
+        np.tile((slope * x)[None, :, None], (n, 1, 2)),
+        np.column_stack([codes, np.zeros(9, dtype=np.int8)]),
+        [present, EVERY],
+        np.repeat((np.arange(n)[:, None] + 0.5) / n, 2, axis=1),
+        slopes=np.full((n, 2), slope),
+        distance=DISTANCE,
+        link=link,  # type: ignore[arg-type]
+    )
+    np.testing.assert_allclose(filled[:, 0].mean(axis=0), expected, rtol=0.02)
+    assert (filled[:, 1] == [-1.0, 1.0]).all()
+
+
+def test_the_distance_is_that_of_the_roll_calls_with_three_categories() -> None:
+    rng = np.random.default_rng(2)
+    slopes = rng.uniform(1, 3, 4001) * rng.choice([-1, 1], 4001)
+    gaps = np.abs(slopes) * np.exp(0.3 + 0.7 * rng.standard_normal(4001))
+    gaps[::5] = np.nan
+    found = distance_between_cutpoints(slopes, gaps)
+    assert found is not None
+    np.testing.assert_allclose(found, DISTANCE, atol=0.05)
+    assert distance_between_cutpoints(slopes[:10], gaps[:10]) is None
