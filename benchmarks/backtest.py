@@ -6,9 +6,9 @@ For every family with three or more iterations the tally of the target (its last
 before) is predicted for the members that voted in it, from a static fit of the contested roll calls dated
 before that day: from three years before the previous iteration on, and from the one before that at least. The
 text is taken to be that of the previous iteration. The forecast carries the error of positions and items, the
-chance of every vote, member effects on the resolution where two earlier iterations are in the
-fit, and item drift: the standard deviation by which items of the same window's resolutions moved from one
-iteration to the next, beyond their errors. A member that the fit does not place votes as its group does.
+chance of every vote, member effects and state dependence on the resolution where two earlier iterations are
+in the fit, and item drift: the standard deviation by which items of the same window's resolutions moved from
+one iteration to the next, beyond their errors. A member that the fit does not place votes as its group does.
 
 Three forecasts without a model are compared with it: as many yes as last time; the same share of yes; every
 member repeating its last vote on the resolution, new ones voting as their group did last time.
@@ -26,11 +26,13 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 import voteshift as vs
+from voteshift.likelihood.persistence import previous_votes
 from voteshift.resolution.marginal import inflation
 from voteshift.resolution.refit import fit_without
 from voteshift.shift.account import iterations_of
-from voteshift.shift.counterfactual import Counterfactual, chances, latent_of, mix
+from voteshift.shift.counterfactual import Counterfactual, latent_of, mix
 from voteshift.shift.effect_draws import effect_counterfactual
+from voteshift.shift.latent import chances
 from voteshift.shift.poisson_multinomial import poisson_binomial
 
 __all__ = ["Forecast", "forecast", "interval", "main", "naive", "summary"]
@@ -151,16 +153,20 @@ def forecast(
     cast = record.select(rollcalls=[target]).votes[:, 0] >= 0
     who = list(record.members.index[cast])
     groups = record.members["group"].fillna("").astype(str)
+    votes_on_family = record.select(rollcalls=[*earlier, target]).votes
+    latest = previous_votes(votes_on_family)[cast, -1]
     means, intervals = {}, {}
     for name in MODELS:
         tallies = with_effects if "member effects" in name and with_effects is not None else base
         shift = step if "drift" in name else np.zeros(n_draws)
         yes = _chances(tallies, fit.link, shift)[..., 2]
         council = np.stack([_of(member, yes, tallies.members, groups) for member in who], axis=1)
+        if tallies.latent.persistence is not None:
+            repeats = np.where(latest >= 0, tallies.latent.persistence[:, None], 0.0)
+            council = (1.0 - repeats) * council + repeats * (latest == 2)
         chance = poisson_binomial(council).mean(axis=0)
         means[name] = float(np.arange(len(chance)) @ chance)
         intervals[name] = interval(chance)
-    votes_on_family = record.select(rollcalls=[*earlier, target]).votes
     return Forecast(
         family=family,
         target=target,
@@ -192,7 +198,7 @@ def _fit_both(
 
 
 def _chances(tallies: Counterfactual, link: str, step: Floats) -> Floats:
-    """Probabilities on the last version, its cutpoints moved by a step."""
+    """Probabilities on the last version without state dependence, its cutpoints moved by a step."""
     latent, last = tallies.latent, len(tallies.rollcalls) - 1
     if latent.effect_sd is not None:
         step = step * inflation(np.log(latent.effect_sd), link)
@@ -200,7 +206,7 @@ def _chances(tallies: Counterfactual, link: str, step: Floats) -> Floats:
 
 
 def _of(member: str, yes: Floats, placed: pd.Index, groups: pd.Series) -> Floats:
-    """P(yes) of a member in every draw; of one never seen, the mean of its group."""
+    """P(yes) of a member in every draw if it repeats no vote; of one never seen, the mean of its group."""
     row = placed.get_indexer([member])[0]
     if row >= 0:
         return yes[:, row]

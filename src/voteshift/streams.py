@@ -54,6 +54,8 @@ class Stream(Enum):
     """Newly drawn votes of a whole record, for the cohesion of groups."""
     SAME_ITEM_GROUP_EFFECTS = (9, True)
     """Replicates for the test that versions share one item, with member effects and group effects."""
+    STATE_DEPENDENCE = (11, False)
+    """Votes that repeat an earlier vote."""
 
 
 def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.random.Generator:

@@ -114,11 +114,15 @@ def test_items_that_lack_a_category_have_one_cutpoint(link: str) -> None:
     assert total == pytest.approx(1.0, abs=1e-6)
 
 
-def test_threads_and_company_change_nothing() -> None:
+def test_threads_and_company_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     at = problem("logit")
     at |= {key: np.repeat(at[key], 40, axis=1 if key == "codes" else 0) for key in
            ("codes", "slopes", "cuts", "sd")}  # fmt: skip
-    one, two = (evaluate_testlets(**at, threads=n) for n in (1, 2))
+    found = []
+    for n in (1, 2):
+        monkeypatch.setattr("voteshift.likelihood.testlets.core_count", lambda n=n: n)
+        found.append(evaluate_testlets(**at))
+    one, two = found
     for name in ("value", "gradient", "information", "complete"):
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
     assert len(set(one.value.tolist())) == 3

@@ -40,7 +40,8 @@ from voteshift.posterior.coordinates import scattered_start, shears_of
 from voteshift.posterior.model import build_model
 from voteshift.posterior.pins import Pin, pin_of
 from voteshift.posterior.quiet import quiet
-from voteshift.shift.counterfactual import Counterfactual, Latent, mix
+from voteshift.shift.counterfactual import Counterfactual, mix
+from voteshift.shift.latent import Latent
 from voteshift.shift.parts import StepDraws
 from voteshift.shift.shapley import shapley
 from voteshift.votes import CATEGORIES

@@ -165,7 +165,8 @@ def count_switchers(tallies: Counterfactual, old: int, new: int, *, level: float
     """Draw both votes again for the members that voted both times, and count the votes that differ.
 
     Positions and items come from the draw. Noise is drawn again. The member effect is drawn again from its
-    distribution over members, so that the votes of a member are not used twice.
+    distribution over members, so that the votes of a member are not used twice. With state dependence, votes
+    repeat the drawn vote before them.
 
     Parameters
     ----------
@@ -187,13 +188,19 @@ def count_switchers(tallies: Counterfactual, old: int, new: int, *, level: float
     if latent.member_effect is not None and latent.effect_sd is not None:
         fresh = latent.effect_sd[:, None] * rng.standard_normal(shift.shape)
         shift = fresh - latent.member_effect[:, both]
-    votes: list[NDArray[np.int8]] = []
-    for version in (old, new):
+    cast = tallies.votes[both] >= 0
+    # With state dependence, the votes between the two versions and before them are also drawn.
+    others = [version for version in range(new) if version != old and cast[:, version].any()]
+    drawn = {}
+    for version in (old, new, *(others if latent.persistence is not None else ())):
         latent_votes = (
             latent.eta(version, version)[:, both] + shift + quantile(rng.random(shift.shape), tallies.link)
         )
         cuts = latent.cutpoints[:, version]
-        votes.append((latent_votes > cuts[:, :1]).astype(np.int8) + (latent_votes > cuts[:, 1:]))
+        drawn[version] = (latent_votes > cuts[:, :1]).astype(np.int8) + (latent_votes > cuts[:, 1:])
+    if latent.persistence is not None:
+        repeat_votes(drawn, cast, latent.persistence, rng)
+    votes = drawn[old], drawn[new]
     counts = (votes[0] != votes[1]).sum(axis=1)
     low, high = np.quantile(counts, tails(level))
     return Switchers(
@@ -205,3 +212,29 @@ def count_switchers(tallies: Counterfactual, old: int, new: int, *, level: float
         float((counts <= observed).mean()),
         float((counts >= observed).mean()),
     )
+
+
+def repeat_votes(
+    drawn: dict[int, NDArray[np.int8]],
+    cast: NDArray[np.bool_],
+    persistence: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> None:
+    """Replace drawn votes by the member's vote before them with probability rho, in place.
+
+    Parameters
+    ----------
+    drawn : dict of int to ndarray of int8, shape (n_draws, n_members)
+        Votes drawn without state dependence, by version. Versions are in date order.
+    cast : ndarray of bool, shape (n_members, n_versions)
+        True if the member cast a vote on the version. Other votes are neither repeated nor replaced.
+    persistence : ndarray, shape (n_draws,)
+        State dependence rho.
+    rng : Generator
+        Source of randomness.
+    """
+    previous = np.full((len(persistence), len(cast)), -1, dtype=np.int8)
+    for version in sorted(drawn):
+        repeats = (previous >= 0) & (rng.random(previous.shape) < persistence[:, None])
+        drawn[version] = np.where(repeats, previous, drawn[version])
+        previous = np.where(cast[:, version], drawn[version], previous)

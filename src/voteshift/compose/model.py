@@ -107,9 +107,11 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
     yield (
         "A member effect is a lasting tendency of a member on this resolution. Its standard deviation over "
         f"members is {effect.describe_sd(why.level)}. The standard deviation of the noise of a single vote "
-        f"is {NOISE_SD[effect.votes.link]:.1f}.{pooled} The figures are estimated with member effects, "
-        "because members repeat past votes more often than their positions predict. The parts estimated "
-        "without member effects are also shown."
+        f"is {NOISE_SD[effect.votes.link]:.1f}.{pooled} A member repeats the vote that it cast last on this "
+        f"resolution with probability {effect.describe_persistence(why.level)} (state dependence); otherwise "
+        "it votes by position, version and member effect. The figures are estimated with member effects and "
+        "state dependence, because members repeat past votes more often than their positions predict. The "
+        "parts estimated without both are also shown."
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.likelihood.persistence import repeated_votes
 from voteshift.likelihood.terms import Link
 from voteshift.likelihood.threads import core_count, together
 
@@ -92,6 +93,7 @@ def move_items(
     *,
     n_sweeps: int,
     rng: np.random.Generator,
+    persistence: Floats | None = None,
 ) -> ItemDraws:
     """Move approximate draws of items and log sigma towards their posterior given the positions.
 
@@ -115,6 +117,8 @@ def move_items(
         Number of sweeps.
     rng : Generator
         Source of randomness.
+    persistence : ndarray, shape (n_draws,), optional
+        Probability that a vote repeats the member's vote before it, as in `evaluate_testlets`; 0 by default.
     """
     n_draws, n_dates = positions.shape[:2]
     n_items, width = items.shape[1:]
@@ -137,6 +141,8 @@ def move_items(
         member,
         np.zeros(len(version), np.int64) if n_dates == 1 else version,
         np.ascontiguousarray(model.codes[member, version], np.int8),
+        repeated_votes(model.codes)[member, version],
+        np.zeros(n_draws) if persistence is None else np.ascontiguousarray(persistence, np.float64),
         np.argsort(voter, kind="stable"),
         np.append(0, np.cumsum(np.bincount(voter))),
         np.ascontiguousarray(model.kinds, np.bool_),

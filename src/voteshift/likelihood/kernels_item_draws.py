@@ -17,10 +17,10 @@ base + up exp(sigma z) + down exp(-sigma z). The likelihood of a member is the s
 product of these numbers; a single division serves two points. A step of one item needs the product over all
 other items, which is the product over earlier items times the product over later items.
 
-All terms are log-concave in z. A sum therefore needs only a range of the grid if the terms at its ends are
-negligible relative to the sum. For a step of an item, it is the range of the product over all other items.
-For a step of sigma, it is the range at the current sigma. If terms at the ends are not negligible, the sum is
-computed over the whole grid.
+Without state dependence, all terms are log-concave in z. A sum therefore needs only a range of the grid if
+the terms at its ends are negligible relative to the sum. For a step of an item, it is the range of the
+product over all other items. For a step of sigma, it is the range at the current sigma, or the whole grid
+under state dependence. If terms at the ends are not negligible, the sum is computed over the whole grid.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 
@@ -101,11 +101,11 @@ def exponential(v):
 
 
 @inlined
-def put_terms(base, up, down, x, code, first, last, item, c, kinds, steep, probit):
+def put_terms(base, up, down, x, code, kept, first, last, item, c, kinds, steep, probit):
     """Write base, up and down of the votes on an item; return the log of the constants of its abstentions.
 
     If exp(sigma z) overflows, up and down are logs. For the normal link, they are the bounds of the noise at
-    z = 0.
+    z = 0. The constant of a vote that may repeat the vote before it is in base, up and down.
     """
     n_dims = x.shape[1]
     three = kinds[0] and kinds[1] and kinds[2]
@@ -118,7 +118,7 @@ def put_terms(base, up, down, x, code, first, last, item, c, kinds, steep, probi
         eta = 0.0
         for a in range(n_dims):
             eta += c * x[k, a] * item[a]
-        n_middle += code[k] == 1
+        n_middle += code[k] == 1 and kept[k] == 0.0
         base[k] = 1.0 + (narrow if code[k] == 1 else 0.0)
         if probit:
             up[k] = -np.inf if code[k] == 0 else (low if code[k] == 1 else high) - eta
@@ -128,6 +128,13 @@ def put_terms(base, up, down, x, code, first, last, item, c, kinds, steep, probi
             down[k] = -np.inf if code[k] == 0 else (low if code[k] == 1 else high) - eta
     if probit:
         return 0.0
+    if three:
+        inside = -math.expm1(low - high)
+        for k in range(first, last):
+            if code[k] == 1 and kept[k] > 0.0:
+                base[k] /= inside
+                up[k] -= math.log(inside)
+                down[k] -= math.log(inside)
     if not steep:
         for k in range(np.uint64(first), np.uint64(last)):
             up[k] = exponential(up[k])
@@ -137,9 +144,26 @@ def put_terms(base, up, down, x, code, first, last, item, c, kinds, steep, probi
 
 
 @inlined
-def divide(product, place, n, base, up, down, sd, z, growth, decay, a, steep, probit):
-    """Divide n numbers by P(vote), up to `LARGEST`, at z[a:]; growth is exp(sd z), and decay 1 / growth."""
-    if probit:
+def divide(product, place, n, base, up, down, kept, sd, z, growth, decay, a, steep, probit):
+    """Divide n numbers by P(vote), up to `LARGEST`, at z[a:]; growth is exp(sd z), and decay 1 / growth.
+
+    With probability kept, the vote repeats the vote before it: P(vote) is kept + (1 - kept) P.
+    """
+    if kept > 0.0 and probit:
+        for g in range(n):
+            low, high = up - sd * z[a + g], down - sd * z[a + g]
+            mirrored = low + high < 0.0
+            p = upper_tail(-high if mirrored else low) - upper_tail(-low if mirrored else high)
+            product[place + g] = min(product[place + g] / (kept + (1.0 - kept) * p), LARGEST)
+    elif kept > 0.0 and steep:
+        for g in range(n):
+            inverse = base + exponential(up + sd * z[a + g]) + exponential(down - sd * z[a + g])
+            product[place + g] = min(product[place + g] / (kept + (1.0 - kept) / inverse), LARGEST)
+    elif kept > 0.0:
+        for g in range(n):
+            inverse = base + up * growth[a + g] + down * decay[a + g]
+            product[place + g] = min(product[place + g] / (kept + (1.0 - kept) / inverse), LARGEST)
+    elif probit:
         for g in range(n):
             low, high = up - sd * z[a + g], down - sd * z[a + g]
             mirrored = low + high < 0.0
@@ -200,8 +224,9 @@ def widened(first, last, n):
 
 
 def move(
-    pairs, member, votes, row, date, code, order, pairs_of, kinds, positions, prior, noise_sd, density, reach,
-    root, node, precision, normal, log_uniform, scale, probit, begin, end, items, log_sd, accepted,
+    pairs, member, votes, row, date, code, repeats, persistence, order, pairs_of, kinds, positions, prior,
+    noise_sd, density, reach, root, node, precision, normal, log_uniform, scale, probit, begin, end, items,
+    log_sd, accepted,
 ):  # fmt: skip
     """Move log sigma and the items of draws begin to end, in place, and count the accepted steps.
 
@@ -216,7 +241,7 @@ def move(
     n_dims = width - 2
     most = padded(2 * math.ceil(0.5 * density * math.exp(prior[2])) + LEAST_POINTS)
     z, weight, growth, decay = np.empty(most), np.empty(most), np.empty(most), np.empty(most)
-    base, up, down = np.empty(n_votes), np.empty(n_votes), np.empty(n_votes)
+    base, up, down, kept = np.empty(n_votes), np.empty(n_votes), np.empty(n_votes), np.empty(n_votes)
     x, trial = np.empty((n_votes, n_dims)), np.empty(width)
     total, new_total = np.empty(n_members), np.empty(n_members)
     constant, new_constant = np.empty(n_items), np.empty(n_items)
@@ -233,6 +258,7 @@ def move(
     step_row = np.uint64(n_pairs * most)
     for r in range(begin, end):
         for k in range(n_votes):
+            kept[k] = persistence[r] if repeats[k] else 0.0
             for a in range(n_dims):
                 x[k, a] = positions[r, date[k], row[k], a]
         n, sd, c, steep = 0, 0.0, 0.0, False
@@ -276,8 +302,8 @@ def move(
                     if writes and n_taken == 0:
                         continue
                     new_constant[j] = put_terms(
-                        base, up, down, x, code, votes[first], votes[pairs[j + 1]], trial, c, kinds[j], steep,
-                        probit,
+                        base, up, down, x, code, kept, votes[first], votes[pairs[j + 1]], trial, c, kinds[j],
+                        steep, probit,
                     )  # fmt: skip
                     for q in range(first, pairs[j + 1]):
                         place = np.uint64(q) * points
@@ -287,8 +313,8 @@ def move(
                             put_ones(rows, source, length)
                             for k in range(votes[q], votes[q + 1]):
                                 divide(
-                                    rows, source, length, base[k], up[k], down[k], sd, z, growth, decay,
-                                    start, steep, probit,
+                                    rows, source, length, base[k], up[k], down[k], kept[k], sd, z, growth,
+                                    decay, start, steep, probit,
                                 )  # fmt: skip
                             if writes:
                                 break
@@ -336,13 +362,13 @@ def move(
                 log_p = -0.5 * ((trial_log_sd - prior[0]) / prior[1]) ** 2
                 for j in range(n_items):
                     new_constant[j] = put_terms(
-                        base, up, down, x, code, votes[pairs[j]], votes[pairs[j + 1]], items[r, j], c,
+                        base, up, down, x, code, kept, votes[pairs[j]], votes[pairs[j + 1]], items[r, j], c,
                         kinds[j], steep, probit,
                     )  # fmt: skip
                     log_p += new_constant[j]
                 for i in range(n_members):
                     start, length = NONE, points
-                    if least[i] <= largest[i] and not writes:
+                    if least[i] <= largest[i] and not writes and persistence[r] == 0.0:
                         margin = MARGIN * (largest[i] - least[i]) + 2.0 * spacing
                         start, length = widened(
                             math.floor((least[i] - margin + reach) / spacing),
@@ -358,8 +384,8 @@ def move(
                                 put_ones(rows, source, length)
                             for k in range(votes[q], votes[q + 1]):
                                 divide(
-                                    rows, source, length, base[k], up[k], down[k], sd, z, growth, decay,
-                                    start, steep, probit,
+                                    rows, source, length, base[k], up[k], down[k], kept[k], sd, z, growth,
+                                    decay, start, steep, probit,
                                 )  # fmt: skip
                         if writes:
                             break
@@ -394,7 +420,8 @@ def signature():
 
     double, count, flag = types.float64, types.int64, types.boolean
     return types.void(
-        *(fixed(count, 1),) * 5, fixed(types.int8, 1), fixed(count, 1), fixed(count, 1), fixed(flag, 2),
+        *(fixed(count, 1),) * 5, fixed(types.int8, 1), fixed(flag, 1), fixed(double, 1), fixed(count, 1),
+        fixed(count, 1), fixed(flag, 2),
         fixed(double, 4), fixed(double, 1), double, double, double, fixed(double, 4), fixed(count, 1),
         fixed(double, 2), fixed(double, 5), fixed(double, 4), fixed(double, 1), flag, count, count,
         double[:, :, ::1], double[::1], double[::1],

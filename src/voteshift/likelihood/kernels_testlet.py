@@ -63,7 +63,7 @@ def density(v):
 
 
 def sweep(
-    codes, date, item, positions, slopes, cuts, three, sd, points, reach, probit, begin, end,
+    codes, date, item, positions, slopes, cuts, three, sd, persistence, points, reach, probit, begin, end,
     value, gradient, information, complete,
 ):  # fmt: skip
     """Add up value, gradient, information and that of votes with known member effects, of sets begin to end.
@@ -83,6 +83,7 @@ def sweep(
     mass = np.empty(most)
     odds = np.empty(most)
     more = np.empty(most)
+    chance = np.empty(most)
     row = np.empty((2 * n_versions, most))
     bend = np.empty((2 * n_versions, most))  # information of a row with itself
     across = np.empty((2 * n_versions, most))  # and with the other row of its vote, the one before it
@@ -90,6 +91,8 @@ def sweep(
     coefficient = np.empty((2 * n_versions, n_dims + 1))
     place = np.empty((2 * n_versions, n_dims + 1), np.int64)
     paired = np.empty(2 * n_versions, np.bool_)
+    doubt = np.empty((2 * n_versions, most))  # odds that a vote repeats, against a vote from the model
+    repeats = np.empty(2 * n_versions, np.bool_)
     mean = np.empty(2 * n_versions)
     for r in range(begin, end):
         n = points[r]
@@ -106,7 +109,7 @@ def sweep(
             weight[g] /= total
         last = slopes.shape[1] * width
         for i in range(n_members):
-            rows = 0
+            rows, previous = 0, -1
             for g in range(n):
                 mass[g] = weight[g]
             for v in range(n_versions):
@@ -147,20 +150,20 @@ def sweep(
                             bend[rows, g] = slope * (slope + at_low) if slope != 0.0 else 0.0
                             bend[rows + 1, g] = other * (other + at_high) if other != 0.0 else 0.0
                             across[rows + 1, g] = slope * other
-                        mass[g] *= p
+                        chance[g] = p
                 elif code == 0:
                     put_odds(odds, bounded(eta - low, steep), sd[r], z, growth, n, steep)
                     for g in range(n):
                         below = 1.0 / (1.0 + odds[g])
                         above = odds[g] * below
-                        mass[g] *= below
+                        chance[g] = below
                         row[rows, g], bend[rows, g] = above, above * below
                 elif code == 2:
                     put_odds(odds, bounded(eta - high, steep), sd[r], z, growth, n, steep)
                     for g in range(n):
                         below = 1.0 / (1.0 + odds[g])
                         above = odds[g] * below
-                        mass[g] *= above
+                        chance[g] = above
                         row[rows, g], bend[rows, g] = -below, above * below
                 else:
                     put_odds(odds, bounded(eta - high, steep), sd[r], z, growth, n, steep)
@@ -172,12 +175,33 @@ def sweep(
                         above = odds[g] * below
                         over = 1.0 / (1.0 + more[g])  # P(beyond the first cutpoint)
                         under = more[g] * over
-                        mass[g] *= below * over * inside
+                        chance[g] = below * over * inside
                         row[rows, g], row[rows + 1, g] = -under - thin, above + thin
                         bend[rows, g] = under * over + thin * (1.0 + thin)
                         bend[rows + 1, g] = above * below + thin * (1.0 + thin)
                         across[rows + 1, g] = -thin * (1.0 + thin)
+                first_row = rows
                 rows += 2 if code == 1 else 1
+                mixed = persistence[r] > 0.0 and code == previous
+                for a in range(first_row, rows):
+                    repeats[a] = mixed
+                if mixed:
+                    for g in range(n):
+                        drawn = (1.0 - persistence[r]) * chance[g]
+                        chance[g] = persistence[r] + drawn
+                        drawn = max(drawn / chance[g], LEAST)
+                        for a in range(first_row, rows):
+                            row[a, g] *= drawn
+                            bend[a, g] *= drawn
+                            doubt[a, g] = (1.0 - drawn) / drawn
+                        if code == 1:
+                            across[first_row + 1, g] *= drawn
+                elif persistence[r] > 0.0 and previous >= 0:
+                    for g in range(n):
+                        chance[g] *= 1.0 - persistence[r]
+                previous = code
+                for g in range(n):
+                    mass[g] *= chance[g]
             if rows == 0:
                 continue
             total = 0.0
@@ -221,6 +245,28 @@ def sweep(
                         complete[r, spot, last] -= aslant * coefficient[a - 1, p]
                         complete[r, last, spot] -= aslant * coefficient[a - 1, p]
                 mean[a] = one
+                if repeats[a]:
+                    # A repeated vote holds no information on the model; which votes repeat is not known.
+                    for b in range(a - 1 if paired[a] else a, a + 1):
+                        lost, bent, turned = 0.0, 0.0, 0.0
+                        for g in range(n):
+                            lost_here = mass[g] * doubt[a, g] * row[a, g] * row[b, g]
+                            lost += lost_here
+                            bent += lost_here * z[g]
+                            turned += lost_here * z[g] * z[g]
+                        information[r, last, last] -= turned if b == a else 2.0 * turned
+                        for p in range(n_dims + 1):
+                            spot, other = place[a, p], place[b, p]
+                            information[r, spot, last] += bent * coefficient[a, p]
+                            information[r, last, spot] += bent * coefficient[a, p]
+                            if b < a:
+                                information[r, other, last] += bent * coefficient[b, p]
+                                information[r, last, other] += bent * coefficient[b, p]
+                            for q in range(n_dims + 1):
+                                size = coefficient[a, p] * coefficient[b, q]
+                                information[r, place[a, p], place[b, q]] -= lost * size
+                                if b < a:
+                                    information[r, place[b, q], place[a, p]] -= lost * size
                 complete[r, last, last] += curved + 2.0 * twice
                 for p in range(n_dims + 1):
                     spot, size = place[a, p], coefficient[a, p]
@@ -259,6 +305,7 @@ def signature():
     double, count, flag = types.float64, types.int64, types.boolean
     return types.void(
         fixed(types.int8, 3), fixed(count, 1), fixed(count, 1), fixed(double, 3), fixed(double, 3),
-        fixed(double, 3), fixed(flag, 2), fixed(double, 1), fixed(count, 1), double, flag, count, count,
+        fixed(double, 3), fixed(flag, 2), fixed(double, 1), fixed(double, 1), fixed(count, 1), double, flag,
+        count, count,
         double[::1], double[:, ::1], double[:, :, ::1], double[:, :, ::1],
     )  # fmt: skip

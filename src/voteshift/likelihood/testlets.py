@@ -71,9 +71,9 @@ def evaluate_testlets(
     cuts: Floats,
     sd: Floats,
     *,
+    persistence: Floats | None = None,
     link: Link = "logit",
     precise: bool = False,
-    threads: int | None = None,
 ) -> Testlets:
     """Return the log-likelihood of every set of votes, with the member effect integrated out.
 
@@ -97,14 +97,16 @@ def evaluate_testlets(
         is infinite or both are equal, and its only cutpoint is the first of its two cutpoint parameters.
     sd : ndarray, shape (n_sets,)
         Standard deviation sigma of the member effect.
+    persistence : ndarray, shape (n_sets,), optional
+        State dependence rho: the probability that a vote repeats the vote that the member cast before it.
+        With probability 1 - rho, and always for the first vote of a member, a vote is drawn from the model. 0
+        by default. Versions are in date order.
     link : {"logit", "probit"}
         Distribution of the noise.
     precise : bool
         Use a grid on which a fit converges to its last digits. By default, the error is about 1e-5 for each
         member. In both cases, the number of points is proportional to sigma and to the root of the largest
         number of votes of a member, so that the error does not grow with sigma.
-    threads : int, optional
-        Number of threads, all cores by default. The results do not depend on this number.
     """
     n_sets, n_items, n_dims = slopes.shape
     width = n_items * (n_dims + 2) + 1
@@ -125,6 +127,7 @@ def evaluate_testlets(
         np.ascontiguousarray(cuts, np.float64),
         np.ascontiguousarray(three, np.bool_),
         np.ascontiguousarray(sd, np.float64),
+        np.zeros(n_sets) if persistence is None else np.ascontiguousarray(persistence, np.float64),
         points,
         reach,
         link == "probit",
@@ -137,5 +140,5 @@ def evaluate_testlets(
         for begin, end in parts:
             kernel(*arguments, begin, end, result.value, result.gradient, result.information, result.complete)
 
-    together(work, min(threads or core_count(), -(-n_sets // _AT_A_TIME)))
+    together(work, min(core_count(), -(-n_sets // _AT_A_TIME)))
     return result

@@ -114,45 +114,80 @@ class Marginal:
     complete: Floats
 
 
-def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: Floats) -> Marginal:
+def marginal(
+    votes: FamilyVotes,
+    positions: Floats,
+    items: Floats,
+    log_sd: Floats,
+    *,
+    means: Floats | None = None,
+    persistence: float = 0.0,
+) -> Marginal:
     """Compute the marginal log-likelihood of the items and of sigma, and its derivatives, at several points.
 
     Parameters
     ----------
     votes : FamilyVotes
         The votes.
-    positions : ndarray, shape (n_dates, n_members, n_dims)
-        Fixed positions at the date of every version. If positions are constant, there is a single date.
+    positions : ndarray, shape (n_dates, n_members, n_dims + n_means)
+        Fixed positions at the date of every version, followed by the covariates of the member effect's mean.
+        If positions are constant, there is a single date.
     items : ndarray, shape (n_points, n_items, n_dims + 2)
         Discriminations, midpoint and log gap of every item, on the scale without member effects.
     log_sd : ndarray, shape (n_points,)
         Log of sigma.
+    means : ndarray, shape (n_points, n_means), optional
+        Coefficients of the covariates, on the same scale as the items. None by default.
+    persistence : float
+        Probability rho that a vote repeats the member's vote before it, as in `evaluate_testlets`.
+
+    Returns
+    -------
+    Marginal
+        The parameters are the flattened items, the means and log sigma.
     """
-    return _evaluate(votes, np.repeat(votes.codes[:, None], len(log_sd), axis=1), positions, items, log_sd)
+    codes = np.repeat(votes.codes[:, None], len(log_sd), axis=1)
+    return _evaluate(votes, codes, positions, items, log_sd, means, persistence)
 
 
-def member_marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Marginal:
+def member_marginal(
+    votes: FamilyVotes,
+    positions: Floats,
+    items: Floats,
+    log_sd: float,
+    *,
+    means: Floats | None = None,
+    persistence: float = 0.0,
+) -> Marginal:
     """Compute the same for every member alone, at one point; the first axis is the member.
 
     Parameters
     ----------
-    votes, positions
+    votes, positions, persistence
         As in `marginal`.
     items : ndarray, shape (n_items, n_dims + 2)
         Items of the point.
     log_sd : float
         Log of sigma.
+    means : ndarray, shape (n_means,), optional
+        Coefficients of the covariates of the point.
     """
     n_members = votes.n_members
     alone = np.full((n_members, n_members, len(votes.item)), -1, dtype=np.int8)
-    everyone = np.arange(n_members)
-    alone[everyone, everyone] = votes.codes
+    alone[votes.member, votes.member, votes.version] = votes.code
     same = np.broadcast_to(items, (n_members, *items.shape))
-    return _evaluate(votes, alone, positions, same, np.full(n_members, log_sd))
+    shared = None if means is None else np.broadcast_to(means, (n_members, *means.shape))
+    return _evaluate(votes, alone, positions, same, np.full(n_members, log_sd), shared, persistence)
 
 
 def _evaluate(
-    votes: FamilyVotes, codes: NDArray[np.int8], positions: Floats, items: Floats, log_sd: Floats
+    votes: FamilyVotes,
+    codes: NDArray[np.int8],
+    positions: Floats,
+    items: Floats,
+    log_sd: Floats,
+    means: Floats | None,
+    persistence: float,
 ) -> Marginal:
     """Return value, gradient, information and complete information for each set of votes and its point.
 
@@ -162,6 +197,8 @@ def _evaluate(
         Votes of each set; -1 if no vote was cast. The other parameters are the parameters of `marginal`.
     """
     n_sets, n_versions = codes.shape[1:]
+    if means is not None:
+        items = with_means(items, means)
     n_items, n_dims = items.shape[1], positions.shape[-1]
     three = np.asarray(votes.kinds.all(axis=1))
     stretch, sd = inflation(log_sd, votes.link), np.exp(log_sd)
@@ -173,6 +210,7 @@ def _evaluate(
         stretch[:, None, None] * items[..., :n_dims],
         votes.cutpoints(items, log_sd),
         sd,
+        persistence=np.full(n_sets, persistence),
         link=votes.link,
         precise=True,
     )
@@ -191,7 +229,42 @@ def _evaluate(
     jacobian[:, first + 1, first + 1] = half
     information, complete = (jacobian.swapaxes(1, 2) @ part @ jacobian for part in (information, complete))
     information[:, first + 1, first + 1] -= half * (gradient[:, first + 1] - gradient[:, first])
-    return Marginal(raw.value, np.einsum("rp,rpq->rq", gradient, jacobian), information, complete)
+    gradient = np.einsum("rp,rpq->rq", gradient, jacobian)
+    if means is not None:
+        shared = _sharing(n_items, n_dims, means.shape[-1])
+        gradient = gradient @ shared
+        information, complete = shared.T @ information @ shared, shared.T @ complete @ shared
+    return Marginal(raw.value, gradient, information, complete)
+
+
+def with_means(items: Floats, means: Floats) -> Floats:
+    """Return items whose discriminations are followed by the coefficients of the member effect's mean.
+
+    Parameters
+    ----------
+    items, means
+        As in `marginal`.
+
+    Returns
+    -------
+    ndarray, shape (n_points, n_items, n_dims + n_means + 2)
+        The coefficients are the same in every item.
+    """
+    shared = np.broadcast_to(means[:, None], (*items.shape[:2], means.shape[-1]))
+    return np.concatenate([items[..., :-2], shared, items[..., -2:]], axis=-1)
+
+
+def _sharing(n_items: int, n_dims: int, n_means: int) -> Floats:
+    """Return the derivative of the items of `with_means`, and of log sigma, by the parameters of a point."""
+    width = n_dims + 2
+    kept = np.delete(np.arange(width), np.arange(n_dims - n_means, n_dims))
+    shared = np.zeros((n_items * width + 1, n_items * len(kept) + n_means + 1))
+    for item in range(n_items):
+        shared[item * width + kept, item * len(kept) + np.arange(len(kept))] = 1.0
+        for mean in range(n_means):
+            shared[item * width + n_dims - n_means + mean, n_items * len(kept) + mean] = 1.0
+    shared[-1, -1] = 1.0
+    return shared
 
 
 def unstretched(raw: Testlets, point: Floats, stretch: Floats, sd: Floats) -> tuple[Floats, Floats, Floats]:

@@ -16,22 +16,30 @@ from numpy.typing import NDArray
 from voteshift.ideal.objective import Link, Priors
 from voteshift.resolution.marginal import NOISE_SD, FamilyVotes
 from voteshift.resolution.noise import quantile
+from voteshift.resolution.persistence import PersistencePosterior, approximate_persistence
 from voteshift.resolution.sigma import SigmaPosterior, approximate_sigma
 from voteshift.rollcalls import present_categories
 from voteshift.votes import CATEGORIES
 
 __all__ = [
     "NO_UPPER_BOUND",
+    "PERSISTENCE",
     "MemberEffectFit",
     "family_votes",
     "fit_member_effect",
     "prior_of",
+    "seat_history",
+    "with_covariates",
 ]
 
 Floats = NDArray[np.float64]
 #: Mean and standard deviation of the prior log sigma ~ N(log 3, 1). Sigma is between 0.4 and 21 with
 #: probability 0.95, on the latent scale of the logistic noise with standard deviation 1.8.
 PRIOR: Final = (float(np.log(3.0)), 1.0)
+#: Standard deviation of the prior of a difference in the mean of the member effect, on the scale of items.
+MEAN_SD: Final = 2.0
+#: Beta prior of rho, the probability that a vote repeats the member's vote before it.
+PERSISTENCE: Final = (1.0, 1.0)
 #: The reason for an interval of sigma without an upper end.
 NO_UPPER_BOUND: Final = "the votes set no upper bound"
 #: An upper end of sigma above this number of standard deviations of the noise is no bound. Given the position
@@ -51,8 +59,11 @@ class MemberEffectFit:
     positions : ndarray, shape (n_dates, n_members, n_dims)
         Positions from the fit to all other roll calls, at its mode. If positions are constant, there is a
         single date.
-    sigma : SigmaPosterior
-        Approximate posterior of log sigma, and the items given sigma.
+    rho : PersistencePosterior
+        Approximate posterior of the state dependence rho; of log sigma given rho; and of the items and the
+        means given both.
+    n_means : int
+        Number of covariates of the member effect's mean, which follow the dimensions in `positions`.
     item_precision : ndarray, shape (n_items, n_dims + 2)
         Precision of the normal prior of every item parameter; the means are 0.
     prior : tuple of float
@@ -62,20 +73,29 @@ class MemberEffectFit:
     log_sd_draws : ndarray, shape (n_draws,), or None
         Draws of log sigma given draws of the positions. Estimate and interval come from these draws, or from
         `sigma` if there are no draws.
+    persistence_draws : ndarray, shape (n_draws,), or None
+        Draws of rho; None if there are no draws.
     """
 
     votes: FamilyVotes
     positions: Floats
-    sigma: SigmaPosterior
+    rho: PersistencePosterior
+    n_means: int
     item_precision: Floats
     prior: tuple[float, float]
     is_pooled: bool
     log_sd_draws: Floats | None = None
+    persistence_draws: Floats | None = None
+
+    @property
+    def sigma(self) -> SigmaPosterior:
+        """Posterior of log sigma at the most probable value of rho."""
+        return self.rho.sigmas[int(self.rho.log_density.argmax())]
 
     @property
     def converged(self) -> bool:
-        """True if the search for the items converged for every value of sigma."""
-        return self.sigma.converged
+        """True if the search for the items converged for every value of rho and sigma."""
+        return all(sigma.converged for sigma in self.rho.sigmas)
 
     @property
     def log_sd(self) -> float:
@@ -130,6 +150,30 @@ class MemberEffectFit:
         low, high = (float(np.exp(self._quantile(p))) for p in (0.5 - level / 2, 0.5 + level / 2))
         return low, high
 
+    @property
+    def has_persistence(self) -> bool:
+        """True if state dependence was estimated."""
+        return self.rho.prior is not None
+
+    def persistence_interval(self, level: float) -> tuple[float, float, float]:
+        """Return the posterior median of rho, and its interval between quantiles.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the interval.
+        """
+        p = np.array([0.5, 0.5 - level / 2, 0.5 + level / 2])
+        draws = self.persistence_draws
+        values = self.rho.quantile(p) if draws is None else np.quantile(draws, p)
+        median, low, high = (float(value) for value in values)
+        return median, low, high
+
+    def describe_persistence(self, level: float) -> str:
+        """Return rho and its interval in words: "0.42 (90% interval 0.10 to 0.71)"."""
+        median, low, high = self.persistence_interval(level)
+        return f"{median:.2f} ({100 * level:g}% interval {low:.2f} to {high:.2f})"
+
     def describe_sd(self, level: float) -> str:
         """Return sigma and its interval in words: "2.6 (90% interval 1.6 to 4.1)"."""
         low, high = self.sd_interval(level)
@@ -161,9 +205,15 @@ def family_votes(votes: NDArray[np.int8], link: Link, *, item: NDArray[np.intp] 
 
 
 def fit_member_effect(
-    votes: FamilyVotes, positions: Floats, priors: Priors, *, prior: tuple[float, float] | None = None
+    votes: FamilyVotes,
+    positions: Floats,
+    priors: Priors,
+    *,
+    prior: tuple[float, float] | None = None,
+    covariates: Floats | None = None,
+    persistence: tuple[float, float] | None = None,
 ) -> MemberEffectFit:
-    """Approximate the posterior of sigma and of the items, with fixed positions.
+    """Approximate the posterior of rho, sigma and the items, with fixed positions.
 
     Parameters
     ----------
@@ -176,6 +226,10 @@ def fit_member_effect(
     prior : tuple of float, optional
         Mean and standard deviation of the prior of log sigma, estimated from other families. The default is
         `prior_of` the link.
+    covariates : ndarray, shape (n_members, n_means), optional
+        Covariates of the mean of the member effect, for example `seat_history`. By default the mean is 0.
+    persistence : tuple of float, optional
+        The two parameters of the beta prior of rho, for example `PERSISTENCE`. By default rho is 0.
 
     Raises
     ------
@@ -185,8 +239,63 @@ def fit_member_effect(
     n_dims = positions.shape[-1]
     log_sd = prior_of(votes.link) if prior is None else prior
     precision = _item_precision(votes, n_dims, priors)
-    sigma = approximate_sigma(votes, positions, precision.ravel(), log_sd, _start(votes, n_dims))
-    return MemberEffectFit(votes, positions, sigma, precision, log_sd, prior is not None)
+    mean_precision = None
+    if covariates is not None:
+        mean_precision = np.full(covariates.shape[1], MEAN_SD**-2.0)
+        positions = with_covariates(positions, covariates)
+    start = _start(votes, n_dims)
+
+    def fit_at(rho: float) -> SigmaPosterior:
+        nonlocal start
+        sigma = approximate_sigma(
+            votes,
+            positions,
+            precision.ravel(),
+            log_sd,
+            start,
+            mean_precision=mean_precision,
+            persistence=rho,
+        )
+        start = sigma.items[int(sigma.log_density.argmax())]
+        return sigma
+
+    rho = approximate_persistence(votes, fit_at, persistence)
+    n_means = 0 if covariates is None else covariates.shape[1]
+    return MemberEffectFit(votes, positions, rho, n_means, precision, log_sd, prior is not None)
+
+
+def seat_history(votes: NDArray[np.int8]) -> Floats:
+    """Return the covariates of the member effect's mean: members that came later, and members that left.
+
+    Parameters
+    ----------
+    votes : ndarray of int8, shape (n_members, n_versions)
+        Votes on the versions in date order; negative for no vote.
+
+    Returns
+    -------
+    ndarray, shape (n_members, 2)
+        1 for members without a vote on the first version, and 1 for members without a vote on the last
+        version; the mean over members that voted on any version is subtracted. With two versions, the columns
+        distinguish members that voted on the later version only, on both, and on the earlier version only.
+        Members that never voted have the mean.
+    """
+    cast = votes >= 0
+    voted = np.asarray(cast.any(axis=1))
+    history = np.asarray(~cast[:, [0, -1]], dtype=np.float64)
+    return np.where(voted[:, None], history - history[voted].mean(axis=0), 0.0)
+
+
+def with_covariates(positions: Floats, covariates: Floats) -> Floats:
+    """Return positions followed by covariates that are the same at every date and in every draw.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (..., n_members, n_dims)
+    covariates : ndarray, shape (n_members, n_means)
+    """
+    shape = (*positions.shape[:-1], covariates.shape[1])
+    return np.concatenate([positions, np.broadcast_to(covariates, shape)], axis=-1)
 
 
 def prior_of(link: Link) -> tuple[float, float]:

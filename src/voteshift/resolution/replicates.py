@@ -78,8 +78,6 @@ def fit_replicates(
     positions: Floats,
     link: Link,
     start: tuple[Floats, Floats, Floats],
-    *,
-    threads: int | None = None,
 ) -> ReplicateFits:
     """Fit items and sigma by maximum likelihood with a small ridge penalty, given fixed positions.
 
@@ -98,10 +96,8 @@ def fit_replicates(
     start : tuple of ndarray
         Starting values: slopes (n_sets or 1, n_items or 1, n_dims) and cutpoints (..., 2), both on the scale
         without member effects, and log sigma (n_sets or 1,).
-    threads : int, optional
-        Number of threads. By default, this is the number of processor cores.
     """
-    problem = _Problem(codes, date, item, positions, link, threads)
+    problem = _Problem(codes, date, item, positions, link)
     maxima = maximise(
         problem.evaluate,
         problem.start(*start),
@@ -124,7 +120,6 @@ class _Problem:
         item: NDArray[np.intp],
         positions: Floats,
         link: Link,
-        threads: int | None,
     ) -> None:
         n_members, n_sets, n_versions = codes.shape
         present = present_categories(codes.reshape(n_members, -1)).reshape(n_sets, n_versions, 3)
@@ -136,7 +131,7 @@ class _Problem:
         self.codes = np.where(certain[:, item], np.int8(-1), codes)
         self.three = np.asarray(self.kinds.all(axis=2))
         self.date, self.item, self.positions = date, item, positions
-        self.link, self.threads = link, threads
+        self.link = link
         self.n_dims = positions.shape[2]
         self.far = max(1.0, float(np.abs(positions).max()))
         free = np.ones((*self.kinds.shape[:2], self.n_dims + 2), dtype=bool)
@@ -183,7 +178,6 @@ class _Problem:
             stretch[:, None, None] * cuts,
             sd,
             link=self.link,
-            threads=self.threads,
         )
         gradient, information, complete = unstretched(raw, point, stretch, sd)
         penalty = np.full(point.shape[1], 2.0 * RIDGE)

@@ -45,8 +45,10 @@ class SigmaPosterior:
         Log of the posterior density of log sigma up to a constant.
     items : ndarray, shape (n_nodes, n_items, n_dims + 2)
         Mode of the items, on the scale without member effects.
+    means : ndarray, shape (n_nodes, n_means)
+        Mode of the coefficients of the member effect's mean, on the same scale.
     covariance : ndarray, shape (n_nodes, n_parameters, n_parameters)
-        Covariance matrix of the items.
+        Covariance matrix of the items and the means.
     converged : bool
         True if the search for the items converged at every node.
     """
@@ -54,6 +56,7 @@ class SigmaPosterior:
     log_sd: Floats
     log_density: Floats
     items: Floats
+    means: Floats
     covariance: Floats
     converged: bool
 
@@ -71,6 +74,13 @@ class SigmaPosterior:
         dense, below = self._distribution
         return np.asarray(np.interp(p, below, dense), dtype=np.float64)
 
+    @property
+    def log_evidence(self) -> float:
+        """Log of the likelihood with items and sigma integrated out, up to a constant."""
+        dense = np.linspace(self.log_sd[0], self.log_sd[-1], _DENSE)
+        density = PchipInterpolator(self.log_sd, self.log_density)(dense)
+        return float(density.max() + np.log(np.trapezoid(np.exp(density - density.max()), dense)))
+
     def moments(self) -> tuple[float, float]:
         """Return mean and standard deviation of log sigma."""
         values = self.quantile((np.arange(_DENSE) + 0.5) / _DENSE)
@@ -78,7 +88,14 @@ class SigmaPosterior:
 
 
 def approximate_sigma(
-    votes: FamilyVotes, positions: Floats, precision: Floats, log_sd: tuple[float, float], start: Floats
+    votes: FamilyVotes,
+    positions: Floats,
+    precision: Floats,
+    log_sd: tuple[float, float],
+    start: Floats,
+    *,
+    mean_precision: Floats | None = None,
+    persistence: float = 0.0,
 ) -> SigmaPosterior:
     """Approximate the posterior of log sigma.
 
@@ -94,13 +111,18 @@ def approximate_sigma(
         Mean and standard deviation of the normal prior of log sigma.
     start : ndarray, shape (n_items, n_dims + 2)
         Items from which the first search starts.
+    mean_precision : ndarray, shape (n_means,), optional
+        Precision of the normal prior of the coefficients of the member effect's mean. No coefficients by
+        default.
+    persistence : float
+        Probability rho that a vote repeats the member's vote before it.
 
     Raises
     ------
     NotUsableError
         If the information matrix at the end of a search is not positive definite.
     """
-    search = _Search(votes, positions, precision, log_sd, start)
+    search = _Search(votes, positions, precision, log_sd, start, mean_precision, persistence)
     search.add(log_sd[0] + _WIDEST * np.arange(-2.0, 3.0))
     spacing = _WIDEST
     while (outside := search.outside(spacing)).size:
@@ -121,10 +143,15 @@ class _Search:
         precision: Floats,
         log_sd: tuple[float, float],
         start: Floats,
+        mean_precision: Floats | None,
+        persistence: float,
     ) -> None:
-        self.votes, self.positions, self.precision, self.start = votes, positions, precision, start
+        self.votes, self.positions, self.start = votes, positions, start
+        self.n_means = 0 if mean_precision is None else len(mean_precision)
+        self.precision = precision if mean_precision is None else np.append(precision, mean_precision)
         self.mean, self.sd = log_sd
-        width = start.size
+        self.persistence = persistence
+        width = start.size + self.n_means
         self.log_sd = np.zeros(0)
         self.integrated = np.zeros(0)  # log-likelihood with items integrated out
         self.point, self.information = np.zeros((0, width)), np.zeros((0, width, width))
@@ -137,13 +164,20 @@ class _Search:
 
     def add(self, log_sd: Floats) -> None:
         """Compute further nodes, each from the items of the nearest node."""
-        start = np.tile(self.start.ravel(), (len(log_sd), 1))
+        start = np.tile(np.append(self.start.ravel(), np.zeros(self.n_means)), (len(log_sd), 1))
         if len(self.log_sd):
             start = self.point[np.abs(log_sd[:, None] - self.log_sd).argmin(axis=1)]
-        precision, shape = self.precision, self.start.shape
+        precision, shape, size = self.precision, self.start.shape, self.start.size
 
         def evaluate(point: Floats, rows: NDArray[np.intp]) -> Evaluation:
-            likelihood = marginal(self.votes, self.positions, point.reshape(-1, *shape), log_sd[rows])
+            likelihood = marginal(
+                self.votes,
+                self.positions,
+                point[:, :size].reshape(-1, *shape),
+                log_sd[rows],
+                means=point[:, size:] if self.n_means else None,
+                persistence=self.persistence,
+            )
             value = likelihood.value - 0.5 * point**2 @ precision
             return Evaluation(
                 value,
@@ -187,7 +221,8 @@ class _Search:
         return SigmaPosterior(
             self.log_sd[part],
             self.log_density[part],
-            self.point[part].reshape(-1, *self.start.shape),
+            self.point[part, : self.start.size].reshape(-1, *self.start.shape),
+            self.point[part, self.start.size :],
             np.asarray(np.linalg.inv(self.information[part]), dtype=np.float64),
             bool(self.converged[part].all()),
         )

@@ -4,7 +4,8 @@ In each posterior draw a vote is the category of x . beta + e, where the noise e
 version. If the member's vote on the version is on record, e is drawn given this vote, with the position at
 the version's date. Otherwise e is drawn from the model. The noise is the same in every mix of council,
 positions and version. The tallies of the two real votes are therefore the tallies on record in every draw,
-and only votes that were not cast are predicted. If positions are constant, a recorded vote is the same in
+and only votes that were not cast are predicted. With state dependence, such a vote may repeat another vote of
+the member (see `repetition`). If positions are constant, a recorded vote is the same in
 every mix. If positions are dynamic, a recorded vote can change if the position of another date replaces the
 position at the version's date.
 """
@@ -21,21 +22,21 @@ from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import JointDraws, Paths
 from voteshift.ideal.objective import Link
-from voteshift.resolution.noise import between, cumulative, quantile
+from voteshift.resolution.noise import between, quantile
 from voteshift.rollcalls import RollCalls
+from voteshift.shift.latent import Latent, chances, chances_at
 from voteshift.shift.missing_category import (
     Distance,
     absent_categories,
     distance_between_cutpoints,
     fill_cutpoints,
 )
+from voteshift.shift.repetition import chances_given_votes, draw_repeated, mix_repeated
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES, Vote
 
 __all__ = [
     "Counterfactual",
-    "Latent",
-    "chances",
     "counterfactual",
     "cutpoint_distance",
     "latent_of",
@@ -47,64 +48,6 @@ __all__ = [
 Floats = NDArray[np.float64]
 _K = len(CATEGORIES)
 _EVEN = 101  # quantiles of a missing cutpoint at the mode
-
-
-@dataclass(frozen=True, slots=True)
-class Latent:
-    """Draws of positions, items and member effects for the versions of one resolution.
-
-    Attributes
-    ----------
-    positions : ndarray, shape (n_draws, n_dates, n_members, n_dims)
-        Positions at the date of every version; a single date if positions are constant.
-    discriminations : ndarray, shape (n_draws, n_versions, n_dims)
-    cutpoints : ndarray, shape (n_draws, n_versions, 2)
-        no|abstain and abstain|yes; equal or infinite if a version lacks a category.
-    member_effect : ndarray, shape (n_draws, n_members), or None
-        The member effect on this resolution, the same for all its versions.
-    effect_sd : ndarray, shape (n_draws,), or None
-        Standard deviation of the member effect over members.
-    paths : Paths or None
-        The parts of the positions that members share, for the same dates and members; None if they are
-        unknown.
-    """
-
-    positions: Floats
-    discriminations: Floats
-    cutpoints: Floats
-    member_effect: Floats | None = None
-    effect_sd: Floats | None = None
-    paths: Paths | None = None
-
-    @property
-    def moves(self) -> bool:
-        """True if positions differ between dates."""
-        return self.positions.shape[1] > 1
-
-    def eta(self, date: int, version: int) -> Floats:
-        """Return x . beta plus the member effect, shape (n_draws, n_members)."""
-        return self.eta_of(self.positions[:, date if self.moves else 0], version)
-
-    def eta_of(self, positions: Floats, version: int) -> Floats:
-        """Return the same for any positions, shape (n_draws, n_members, n_dims)."""
-        eta: Floats = np.einsum("kid,kd->ki", positions, self.discriminations[:, version])
-        return eta if self.member_effect is None else eta + self.member_effect
-
-    def mixed(self, common: int, groups: int, individual: int) -> Floats:
-        """Return positions whose parts come from different dates, shape (n_draws, n_members, n_dims).
-
-        Parameters
-        ----------
-        common, groups, individual : int
-            Index of the date of the common path, of the steps of groups, and of the rest of the position.
-        """
-        paths = self.paths
-        if paths is None:
-            raise ValueError("the parts of the positions that members share are unknown")
-        moved: Floats = (paths.common[:, common] - paths.common[:, individual])[:, None]
-        if paths.groups is not None:
-            moved = moved + paths.groups[:, groups] - paths.groups[:, individual]
-        return self.positions[:, individual] + moved[..., None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +74,9 @@ class Counterfactual:
     lacking : dict of str to tuple of str
         Categories that no member chose in a version. If positions are constant, or no other version has such
         votes, the model expects 0 votes in these categories (see `missing_category`).
+    repeated : ndarray of int8, shape (n_draws, n_members, n_versions), or None
+        With state dependence, the vote where it repeats an earlier vote of the member; -1 where it is drawn
+        from positions, items and member effects.
     """
 
     rollcalls: tuple[str, ...]
@@ -141,6 +87,7 @@ class Counterfactual:
     link: Link
     at_mode: Floats | None
     lacking: dict[str, tuple[str, ...]]
+    repeated: NDArray[np.int8] | None = None
 
     @property
     def council(self) -> NDArray[np.bool_]:
@@ -175,17 +122,23 @@ class Counterfactual:
         latent = eta + self.noise[..., version]
         cuts = self.latent.cutpoints[:, version]
         votes: NDArray[np.int8] = (latent > cuts[:, :1]).astype(np.int8) + (latent > cuts[:, 1:])
-        return votes
+        if self.repeated is None:
+            return votes
+        repeated = self.repeated[..., version]
+        return np.where(repeated >= 0, repeated, votes)
 
     def chances(self, date: int, version: int) -> Floats:
-        """Return P(no, abstain, yes) of every member, shape (n_draws, n_members, 3), given the draw."""
-        return chances(self.latent, date, version, self.link)
+        """Return P(no, abstain, yes) of every member, shape (n_draws, n_members, 3), given the draw.
+
+        With state dependence, the probabilities are those given the member's other votes on record.
+        """
+        return chances_given_votes(self.latent, self.votes, date, version, self.link)
 
     def chances_mixed(self, dates: tuple[int, int, int], version: int) -> Floats:
         """Return the same with parts of the positions from different dates; see `Latent.mixed`."""
-        return _chances(
-            self.latent.eta_of(self.latent.mixed(*dates), version), self.latent, version, self.link
-        )
+        eta = self.latent.eta_of(self.latent.mixed(*dates), version)
+        plain = chances_at(eta, self.latent, version, self.link)
+        return mix_repeated(self.latent, self.votes, plain, version, self.link)
 
     @cached_property
     def realised(self) -> NDArray[np.int64]:
@@ -212,27 +165,6 @@ class Counterfactual:
         return np.stack(
             [np.einsum("ia,kic->kac", council, self.chances(version, version)) for version in n], axis=2
         )
-
-
-def chances(latent: Latent, date: int, version: int, link: Link) -> Floats:
-    """Return P(no, abstain, yes) of every member on a version, shape (n_draws, n_members, 3).
-
-    Parameters
-    ----------
-    latent : Latent
-        Positions, items and member effects.
-    date, version : int
-        Index of the date of the positions, and index of the version.
-    link : {"logit", "probit"}
-        Distribution of the noise.
-    """
-    return _chances(latent.eta(date, version), latent, version, link)
-
-
-def _chances(eta: Floats, latent: Latent, version: int, link: Link) -> Floats:
-    below = cumulative(latent.cutpoints[:, None, version] - eta[..., None], link)
-    ends = np.ones((*eta.shape, 1))
-    return np.diff(below, axis=-1, prepend=0.0 * ends, append=ends)
 
 
 def latent_of(
@@ -317,12 +249,15 @@ def mix(
             noise[:, voted, version] = between(
                 bounds[:, codes] - drawn, bounds[:, codes + 1] - drawn, uniform[:, voted, version], link
             )
+    repeated = None
+    if latent.persistence is not None:
+        repeated = draw_repeated(votes, latent, noise, uniform, link, seed)
     lacking = {
         rollcall: tuple(name for name in CATEGORIES if name not in names)
         for rollcall, names in zip(iterations, present, strict=True)
         if len(names) < _K
     }
-    return Counterfactual(tuple(iterations), members, votes, latent, noise, link, at_mode, lacking)
+    return Counterfactual(tuple(iterations), members, votes, latent, noise, link, at_mode, lacking, repeated)
 
 
 def counterfactual(

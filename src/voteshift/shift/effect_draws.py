@@ -12,16 +12,23 @@ from numpy.typing import NDArray
 from voteshift.errors import NotUsableError
 from voteshift.resolution.effect_posterior import draw_items, draw_standard_effects
 from voteshift.resolution.marginal import inflation
-from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
+from voteshift.resolution.member_effect import (
+    PERSISTENCE,
+    MemberEffectFit,
+    family_votes,
+    fit_member_effect,
+    seat_history,
+    with_covariates,
+)
 from voteshift.resolution.refit import Others, positions_at
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import (
     Counterfactual,
-    Latent,
     cutpoint_distance,
     mix,
     with_cutpoints,
 )
+from voteshift.shift.latent import Latent
 from voteshift.shift.missing_category import absent_categories
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
@@ -39,6 +46,7 @@ def effect_counterfactual(
     n_draws: int,
     seed: int,
     prior: tuple[float, float] | None = None,
+    by_seats: bool = True,
 ) -> tuple[Counterfactual, MemberEffectFit]:
     """Draw every vote on every version as `counterfactual` does, with member effects.
 
@@ -54,13 +62,18 @@ def effect_counterfactual(
         Number of draws of the normal approximation or of the posterior, and seed of the random numbers.
     prior : tuple of float, optional
         Mean and standard deviation of the prior of log sigma, as in `fit_member_effect`.
+    by_seats : bool
+        Let the mean of the member effect depend on seat history, because seats are not drawn at random. If
+        False, the mean is the same for all members.
 
     Raises
     ------
     NotUsableError
         If a member cast no other vote, or the fit did not converge.
     """
-    with_effect, fit = effect_latent(rollcalls, base, others, n_draws=n_draws, seed=seed, prior=prior)
+    with_effect, fit = effect_latent(
+        rollcalls, base, others, n_draws=n_draws, seed=seed, prior=prior, by_seats=by_seats
+    )
     iterations, present = (
         list(base.rollcalls),
         [tuple(np.array(CATEGORIES)[kinds]) for kinds in fit.votes.kinds],
@@ -81,12 +94,13 @@ def effect_latent(
     seed: int,
     wanted: NDArray[np.intp] | None = None,
     prior: tuple[float, float] | None = None,
+    by_seats: bool = True,
 ) -> tuple[Latent, MemberEffectFit]:
     """Draw positions, items and member effects as `effect_counterfactual` does.
 
     Parameters
     ----------
-    rollcalls, base, others, n_draws, seed, prior
+    rollcalls, base, others, n_draws, seed, prior, by_seats
         As in `effect_counterfactual`.
     wanted : ndarray of int, optional
         Rows of the members whose member effect is drawn; NaN for all others. By default all members.
@@ -98,18 +112,28 @@ def effect_latent(
     """
     iterations = list(base.rollcalls)
     votes = family_votes(base.votes, base.link)
-    drawn = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
-    mode, positions = drawn.centre, drawn.draws
-    fit = fit_member_effect(votes, mode, others.prior_sds, prior=prior)
+    placed = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
+    mode, positions = placed.centre, placed.draws
+    history = seat_history(base.votes) if by_seats else None
+    fit = fit_member_effect(
+        votes, mode, others.prior_sds, prior=prior, covariates=history, persistence=PERSISTENCE
+    )
     if not fit.converged:
         raise NotUsableError("the fit of the member effect did not converge")
     rng = start_stream(seed, Stream.MEMBER_EFFECTS)
-    items, log_sd = draw_items(fit, positions, rng)
+    if history is not None:
+        positions = with_covariates(positions, history)
+    drawn = draw_items(fit, positions, rng)
+    items, log_sd = drawn.items, drawn.log_sd
     cutpoints = votes.cutpoints(items, log_sd)
     slopes = inflation(log_sd, votes.link)[:, None, None] * items[..., :-2]
     rows = np.arange(votes.n_members) if wanted is None else wanted
     member_effect = np.full((n_draws, votes.n_members), np.nan)
-    z = draw_standard_effects(votes, positions, slopes, cutpoints, np.exp(log_sd), rows, rng)
+    z = draw_standard_effects(
+        votes, positions, slopes, cutpoints, np.exp(log_sd), rows, rng, persistence=drawn.persistence
+    )
     member_effect[:, rows] = np.exp(log_sd)[:, None] * z
-    latent = Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd), drawn.paths)
-    return latent, replace(fit, log_sd_draws=log_sd)
+    latent = Latent(
+        positions, slopes, cutpoints, member_effect, np.exp(log_sd), placed.paths, drawn.persistence
+    )
+    return latent, replace(fit, log_sd_draws=log_sd, persistence_draws=drawn.persistence)

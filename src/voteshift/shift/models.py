@@ -14,6 +14,7 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.effect_draws import effect_counterfactual
 from voteshift.shift.parts import Draws, Estimand, ModelParts, StepDraws, model_parts
+from voteshift.shift.seat_notes import few_draws, seat_notes
 from voteshift.shift.wording import identified_by, step_notes
 
 __all__ = ["EffectChoice", "Models", "draw_models", "draw_without", "refit_with_items", "span_of"]
@@ -53,6 +54,9 @@ class Models:
         if member effects were not requested.
     chambers : str
         What links the scales of two chambers; "" for one chamber.
+    one_mean : Counterfactual or None
+        A fifth as many draws of the same tallies, with the same mean of the member effect for all seat
+        histories.
     """
 
     record: RollCalls
@@ -67,6 +71,7 @@ class Models:
     pooled: PooledEffect | None = None
     others: "Others | Unavailable | None" = None
     chambers: str = ""
+    one_mean: Counterfactual | None = None
 
     @property
     def main(self) -> Counterfactual:
@@ -89,12 +94,16 @@ class Models:
 
     def split(self, versions: RollCalls, old: str, new: str) -> tuple[ModelParts, ModelParts | None]:
         """Return the parts of a step, and the parts without member effects if they were estimated."""
-        main = self._parts(self.main, versions, old, new)
+        main = self.split_main(versions, old, new)
         return main, None if self.with_effect is None else self._parts(self.tallies, versions, old, new)
 
     def split_main(self, versions: RollCalls, old: str, new: str) -> ModelParts:
         """Return the parts of a step."""
-        return self._parts(self.main, versions, old, new)
+        main = self._parts(self.main, versions, old, new)
+        if self.one_mean is None:
+            return main
+        notes = seat_notes(main, self._parts(self.one_mean, versions, old, new))
+        return replace(main, notes=(*main.notes, *notes))
 
     def _parts(self, tallies: Counterfactual, versions: RollCalls, old: str, new: str) -> ModelParts:
         fit, step = self.fit, (old, new)
@@ -189,7 +198,16 @@ def _add_member_effect(models: Models, *, pooled: bool) -> Models:
         )
     except NotUsableError as error:
         return replace(models, member_effect=Unavailable(str(error)))
-    return replace(models, with_effect=tallies, member_effect=fitted, pooled=pool)
+    one_mean, _ = effect_counterfactual(
+        record,
+        models.tallies,
+        others,
+        n_draws=few_draws(draws.n),
+        seed=draws.seed,
+        prior=prior,
+        by_seats=False,
+    )
+    return replace(models, with_effect=tallies, member_effect=fitted, pooled=pool, one_mean=one_mean)
 
 
 def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
@@ -221,7 +239,9 @@ def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
         tallies = counterfactual(record, fit, versions, n_draws=draws.n, seed=draws.seed)
         return replace(models, fit=fit, span=span, tallies=tallies, others=None)
     drawn, effect = effect_counterfactual(record, models.tallies, fit, n_draws=draws.n, seed=draws.seed)
-    return replace(models, fit=fit, span=span, with_effect=drawn, member_effect=effect, others=fit)
+    return replace(
+        models, fit=fit, span=span, with_effect=drawn, member_effect=effect, others=fit, one_mean=None
+    )
 
 
 def refit_with_items(models: Models, items: Mapping[str, str]) -> Models:

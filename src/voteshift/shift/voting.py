@@ -12,8 +12,9 @@ from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import Others, fit_without
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
-from voteshift.shift.counterfactual import chances, latent_of, mix, same_votes
+from voteshift.shift.counterfactual import latent_of, mix, same_votes
 from voteshift.shift.effect_draws import effect_latent
+from voteshift.shift.repetition import chances_given_votes
 
 __all__ = ["Voting", "family_in", "voting"]
 
@@ -103,4 +104,5 @@ def voting(
         latent, fitted = effect_latent(rollcalls, base, others, n_draws=n_draws, seed=seed, wanted=wanted)
     except NotUsableError as error:
         return Voting(plain, None, Unavailable(str(error)))
-    return Voting(plain, chances(latent, column, column, base.link)[:, wanted], fitted)
+    with_effect = chances_given_votes(latent, base.votes, column, column, base.link)
+    return Voting(plain, with_effect[:, wanted], fitted)

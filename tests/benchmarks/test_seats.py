@@ -1,0 +1,37 @@
+"""Worlds with seats that are not random and votes that repeat: known parts, and the causes of their names."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def seats(benchmark_script):
+    return benchmark_script("seats")
+
+
+def test_known_parts_add_up_and_worlds_have_their_causes(seats):
+    like = seats.worlds.source()
+    repeated, membership = {}, {}
+    for name in seats.KINDS:
+        world = seats.make_world(name, 3, like)
+        tally = world.record.tally()
+        for old, new in seats.STEPS:
+            change = tally.loc[seats.VERSIONS[new]] - tally.loc[seats.VERSIONS[old]]
+            total = world.membership[old, new] + world.switching[old, new]
+            assert total.tolist() == pytest.approx([change[one] for one in ("no", "abstain", "yes")]), name
+        votes = world.record.select(rollcalls=list(seats.VERSIONS[:2])).votes
+        both = (votes >= 0).all(axis=1)
+        repeated[name] = (votes[both, 0] == votes[both, 1]).mean()
+        membership[name] = world.membership[0, 1][0]
+    assert repeated["repeat_85"] > 0.8
+    assert membership["later_2"] > membership["base"] + 2.0
+
+
+def test_a_world_is_judged_and_summed_up(seats):
+    like = seats.worlds.source()
+    rows = seats.judge(seats.make_world("repeat_50", 1, like), "repeat_50", n_draws=100, seed=1)
+    assert len(rows) == 2 * 2 * 3  # layers, steps, categories
+    found = seats.summarise(rows)["worlds"]["repeat_50"]["model"]
+    errors = [row["estimate"] - row["truth"] for row in rows if row["layer"] == "model"]
+    assert found["datasets"] == 1
+    assert found["mean_absolute_error"] == pytest.approx(np.abs(errors).mean())
