@@ -38,7 +38,14 @@ from voteshift.shift.poisson_multinomial import poisson_binomial
 __all__ = ["Forecast", "forecast", "interval", "main", "naive", "summary"]
 
 Floats = NDArray[np.float64]
-MODELS = ("member effects and drift", "member effects", "drift", "positions alone")
+MODELS = (
+    "member effects and drift",
+    "member effects",
+    "no state dependence and drift",
+    "no state dependence",
+    "drift",
+    "positions alone",
+)
 NAIVE = ("same as last time", "same share", "repeat own vote")
 COVERAGE = 0.8
 _YEARS = 3
@@ -149,7 +156,7 @@ def forecast(
     base = mix(fitted, encoded.members, votes, latent, None, present, fit.link, seed)
     omega = drift(window, fit, seed)
     step = omega * np.random.default_rng([seed, 3]).standard_normal(n_draws)
-    with_effects, sd = _fit_both(window, fit, base, n_draws, seed)
+    with_effects, sd = _fit_effects(window, fit, base, n_draws, seed)
     cast = record.select(rollcalls=[target]).votes[:, 0] >= 0
     who = list(record.members.index[cast])
     groups = record.members["group"].fillna("").astype(str)
@@ -157,7 +164,7 @@ def forecast(
     latest = previous_votes(votes_on_family)[cast, -1]
     means, intervals = {}, {}
     for name in MODELS:
-        tallies = with_effects if "member effects" in name and with_effects is not None else base
+        tallies = with_effects.get(name.removesuffix(" and drift"), base)
         shift = step if "drift" in name else np.zeros(n_draws)
         yes = _chances(tallies, fit.link, shift)[..., 2]
         council = np.stack([_of(member, yes, tallies.members, groups) for member in who], axis=1)
@@ -181,20 +188,26 @@ def forecast(
     )
 
 
-def _fit_both(
+def _fit_effects(
     window: vs.RollCalls, fit: vs.IdealFit, base: Counterfactual, n_draws: int, seed: int
-) -> tuple[Counterfactual | None, float | None]:
+) -> tuple[dict[str, Counterfactual], float | None]:
+    """Return draws with and without state dependence, and sigma; nothing if there are no member effects."""
     if len(base.rollcalls) < 2:
-        return None, None
+        return {}, None
     try:
         # Who votes on this resolution alone has no position without it.
         others = fit_without(window, fit, list(base.rollcalls))
         kept = base.members.isin(others.encoded.members)
         part = replace(base, members=base.members[kept], votes=base.votes[kept])
-        with_effects, effect_fit = effect_counterfactual(window, part, others, n_draws=n_draws, seed=seed)
+        (repeating, effect), (other, _) = (
+            effect_counterfactual(
+                window, part, others, n_draws=n_draws, seed=seed, state_dependence=state_dependence
+            )
+            for state_dependence in (True, False)
+        )
     except vs.NotUsableError:
-        return None, None
-    return with_effects, effect_fit.sd
+        return {}, None
+    return {"member effects": repeating, "no state dependence": other}, effect.sd
 
 
 def _chances(tallies: Counterfactual, link: str, step: Floats) -> Floats:
@@ -234,7 +247,7 @@ def summary(forecasts: list[Forecast], *, seed: int = 0) -> dict[str, dict[str, 
             ends = np.array([one.intervals[name] for one in forecasts])
             rows[name]["coverage"] = float(((ends[:, 0] <= yes) & (yes <= ends[:, 1])).mean())
             rows[name]["width"] = float((ends[:, 1] - ends[:, 0]).mean())
-        else:
+        if name != MODELS[0]:
             gain = errors[MODELS[0]] - error
             low, high = np.quantile(gain[chosen].mean(axis=1), [0.05, 0.95])
             rows[name] |= {"difference": float(gain.mean()), "low": float(low), "high": float(high)}

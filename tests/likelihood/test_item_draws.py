@@ -68,8 +68,10 @@ def test_the_chains_reach_the_posterior_from_a_poor_start(link: Link) -> None:
     assert drawn.items[:, 0, 0].std() == pytest.approx(1e-3, rel=0.1)
 
 
-def log_likelihood(model: ItemModel, positions: np.ndarray, items: np.ndarray, log_sd: float) -> float:
-    """The log posterior of one draw on a fine grid, in plain NumPy."""
+def log_likelihood(
+    model: ItemModel, positions: np.ndarray, items: np.ndarray, log_sd: float, rho: float
+) -> float:
+    """The log posterior of one draw on a fine grid, with state dependence rho, in plain NumPy."""
     z = np.linspace(-7, 7, 2001)
     cumulative = expit if model.link == "logit" else ndtr
     stretch = np.sqrt(1 + np.exp(2 * log_sd) / model.noise_sd**2)
@@ -77,7 +79,7 @@ def log_likelihood(model: ItemModel, positions: np.ndarray, items: np.ndarray, l
         -0.5 * ((log_sd - model.log_sd[0]) / model.log_sd[1]) ** 2 - 0.5 * (model.precision * items**2).sum()
     )
     for votes, place in zip(model.codes, positions, strict=True):
-        product = np.exp(-0.5 * z**2)
+        product, before = np.exp(-0.5 * z**2), -1
         for code, j in zip(votes, model.item, strict=True):
             if code >= 0:
                 half = 0.5 * np.exp(items[j, -1]) if model.kinds[j].all() else 0.0
@@ -89,17 +91,17 @@ def log_likelihood(model: ItemModel, positions: np.ndarray, items: np.ndarray, l
                 )
                 # On the side where the difference is not that of two numbers near 1.
                 middle = low + high > 0
-                product *= np.where(
-                    middle, cumulative(-low) - cumulative(-high), cumulative(high) - cumulative(low)
-                )
+                p = np.where(middle, cumulative(-low) - cumulative(-high), cumulative(high) - cumulative(low))
+                product *= rho * (code == before) + (1.0 - rho if before >= 0 else 1.0) * p
+                before = code
         with np.errstate(divide="ignore"):  # a step to where a vote is impossible is not taken
             value += np.log(product.sum())
     return float(value)
 
 
 @pytest.mark.parametrize("link", ["logit", "probit"])
-@pytest.mark.parametrize("sd", [0.5, 4.0, 90.0])
-def test_the_steps_are_those_of_plain_loops(link: Link, sd: float) -> None:
+@pytest.mark.parametrize(("sd", "rho"), [(0.5, 0.0), (4.0, 0.0), (90.0, 0.0), (4.0, 0.6), (90.0, 0.9)])
+def test_the_steps_are_those_of_plain_loops(link: Link, sd: float, rho: float) -> None:
     """Four versions of three items in two dimensions, with absences. At 90, exp(sigma z) overflows."""
     rng = np.random.default_rng(4)
     item = np.array([0, 1, 2, 0])
@@ -121,7 +123,7 @@ def test_the_steps_are_those_of_plain_loops(link: Link, sd: float) -> None:
     root = np.tile(0.3 * np.eye(4), (1, 3, 1, 1))
     drawn = move_items(
         model, positions, items, np.full(n, np.log(sd)), root, np.zeros(n, dtype=np.intp), n_sweeps=sweeps,
-        rng=np.random.default_rng(5),
+        rng=np.random.default_rng(5), persistence=np.full(n, rho),
     )  # fmt: skip
     stream = np.random.default_rng(5)
     normal = stream.standard_normal((n, sweeps, 4, 3, 4))
@@ -129,7 +131,7 @@ def test_the_steps_are_those_of_plain_loops(link: Link, sd: float) -> None:
     n_same = 0
     for r in range(n):
         now, log_sd = items[r].copy(), np.log(sd)
-        value = log_likelihood(model, positions[r, 0], now, log_sd)
+        value = log_likelihood(model, positions[r, 0], now, log_sd, rho)
         for sweep, j, step in np.ndindex(sweeps, 4, 3):
             trial, trial_sd = now.copy(), log_sd
             if j == 3:
@@ -138,7 +140,7 @@ def test_the_steps_are_those_of_plain_loops(link: Link, sd: float) -> None:
                 trial[j] += scales[step] * root[0, j] @ normal[r, sweep, j, step]
             if trial_sd > model.log_sd[2]:
                 continue
-            other = log_likelihood(model, positions[r, 0], trial, trial_sd)
+            other = log_likelihood(model, positions[r, 0], trial, trial_sd, rho)
             if log_uniform[r, sweep, j, step] < other - value:
                 now, log_sd, value = trial, trial_sd, other
         n_same += np.allclose(drawn.items[r], now) and np.isclose(drawn.log_sd[r], log_sd)

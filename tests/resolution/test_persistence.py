@@ -2,9 +2,17 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from voteshift.ideal.objective import Priors
-from voteshift.resolution.member_effect import PERSISTENCE, MemberEffectFit, family_votes, fit_member_effect
+from voteshift.resolution.effect_posterior import draw_items
+from voteshift.resolution.member_effect import (
+    PERSISTENCE,
+    PRIOR,
+    MemberEffectFit,
+    family_votes,
+    fit_member_effect,
+)
 from voteshift.resolution.persistence import PersistencePosterior
 
 
@@ -65,3 +73,89 @@ def test_draws_use_the_nodes_around_them() -> None:
     assert set(near.tolist()) == {1, 2}
     assert (near == 2).mean() == pytest.approx(1 / 3, abs=0.01)
     assert posterior.nearby(np.array([0.0, 0.6]), np.array([0.5, 0.5])).tolist() == [0, 2]
+
+
+def exact_posterior(codes: np.ndarray, prior_sd: float, log_sd: np.ndarray, rho: np.ndarray) -> np.ndarray:
+    """Posterior of (rho, log sigma) of two versions with binary items without slopes, by quadrature.
+
+    The midpoints of both items and the member effect are summed over grids.
+    """
+    z = np.linspace(-7, 7, 281)
+    weight = np.exp(-0.5 * z**2) / np.exp(-0.5 * z**2).sum()
+    middle = np.linspace(-4, 4, 81)
+    prior = -0.5 * (middle / prior_sd) ** 2
+    log_p = np.empty((len(rho), len(log_sd)))
+    for column, sd in enumerate(np.exp(log_sd)):
+        no = expit(np.sqrt(1 + 3 * sd**2 / np.pi**2) * middle[:, None] - sd * z)
+        p = {0: no, 2: 1 - no}
+        once = {vote: p[vote] @ weight for vote in p}
+        both = {(a, b): (p[a] * weight) @ p[b].T for a in p for b in p}
+        for row, one in enumerate(rho):
+            value = prior[:, None] + prior
+            for a, b in codes:
+                if a < 0 or b < 0:
+                    value = value + (np.log(once[b])[None] if a < 0 else np.log(once[a])[:, None])
+                else:
+                    value = value + np.log(one * (a == b) * once[a][:, None] + (1 - one) * both[a, b])
+            log_p[row, column] = np.log(np.exp(value - value.max()).sum()) + value.max()
+    log_p += -0.5 * (log_sd - PRIOR[0]) ** 2 / PRIOR[1] ** 2
+    p = np.exp(log_p - log_p.max())
+    return p / p.sum()
+
+
+@pytest.mark.parametrize("changed", [1, 8])
+def test_rho_and_sigma_are_drawn_from_their_posterior(changed: int) -> None:
+    """Against quadrature over rho, sigma, both items and the member effects."""
+    codes = np.array([[0, 0]] * 14 + [[2, 2]] * 14 + [[0, -1], [2, -1], [-1, 2], [-1, 2], [-1, 0]], np.int8)
+    codes[:changed, 1] = 2
+    votes = family_votes(codes, "logit")
+    x = np.zeros((1, len(codes), 1))
+    fit = fit_member_effect(votes, x, Priors(1e-3, 1.5, 1.0), persistence=PERSISTENCE)
+    log_sd, rho = np.linspace(-3, 6, 46), (np.arange(49) + 0.5) * 0.02
+    p = exact_posterior(codes, 1.5, log_sd, rho)
+    below = np.cumsum(p.sum(axis=1))
+    for q in (0.05, 0.5, 0.95):
+        assert fit.rho.quantile(q) == pytest.approx(np.interp(q, below, rho + 0.01), abs=0.03)
+    drawn = draw_items(fit, np.tile(x, (4000, 1, 1, 1)), np.random.default_rng(1))
+    assert drawn.persistence is not None
+    for draws, values, marginal in (
+        (drawn.persistence, rho, p.sum(axis=1)),
+        (drawn.log_sd, log_sd, p.sum(axis=0)),
+    ):
+        mean = marginal @ values
+        sd = np.sqrt(marginal @ (values - mean) ** 2)
+        assert draws.mean() == pytest.approx(mean, abs=0.1 * sd)
+        assert draws.std() == pytest.approx(sd, rel=0.1)
+    # Both are related: the larger rho, the smaller sigma.
+    mean_of = p @ log_sd / p.sum(axis=1)
+    slope = np.polyfit(rho, mean_of, 1, w=np.sqrt(p.sum(axis=1)))[0]
+    found = np.polyfit(drawn.persistence, drawn.log_sd, 1)[0]
+    assert found == pytest.approx(slope, abs=0.25 * abs(slope) + 0.05)
+
+
+def test_without_a_second_vote_rho_is_not_estimated() -> None:
+    codes = np.array([[0, -1], [2, -1], [-1, 2], [-1, 0]], dtype=np.int8)
+    fit = fit_member_effect(
+        family_votes(codes, "logit"), np.zeros((1, 4, 1)), Priors(), persistence=PERSISTENCE
+    )
+    assert not fit.has_persistence
+    drawn = draw_items(fit, np.zeros((100, 1, 4, 1)), np.random.default_rng(0))
+    assert drawn.persistence is None
+
+
+def test_the_moments_of_sigma_are_those_of_all_values_of_rho() -> None:
+    fit = world(0.4, 2.0, seed=6, n_versions=3)
+    weighted = np.concatenate(
+        [
+            sigma.quantile((np.arange(400) + 0.5) / 400)
+            for sigma in (
+                fit.rho.sigmas[k]
+                for k in fit.rho.nearby(
+                    fit.rho.quantile((np.arange(200) + 0.5) / 200), np.random.default_rng(0).random(200)
+                )
+            )
+        ]
+    )
+    mean, sd = fit.rho.moments()
+    assert mean == pytest.approx(weighted.mean(), abs=0.05)
+    assert sd == pytest.approx(weighted.std(), abs=0.05)

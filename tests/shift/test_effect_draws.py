@@ -1,8 +1,12 @@
 """Member effects are felt in votes never cast."""
 
 import numpy as np
+import pytest
 
 import voteshift as vs
+from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.shift.effect_draws import effect_counterfactual
+from voteshift.shift.latent import chances
 from voteshift.shift.parts import ModelParts
 
 
@@ -15,6 +19,45 @@ def test_votes_never_cast_resemble_the_member_s_own(why: vs.Explanation) -> None
         agree.append((tallies.cast(1, 1)[:, new] == tallies.votes[new, 2]).mean())
     assert agree[0] > agree[1] + 0.1
     assert agree[0] > 0.8
+
+
+def test_state_dependence_and_one_mean_are_the_default(why: vs.Explanation) -> None:
+    latent = why.models.main.latent
+    assert latent.persistence is not None
+    assert latent.persistence.shape == (why.draws.n,)
+    assert latent.positions.shape[-1] == why.fit.dims
+    assert isinstance(why.member_effect, MemberEffectFit)
+    assert why.member_effect.n_means == 0
+    low, high = np.quantile(latent.persistence, [0.05, 0.95])
+    _, *ends = why.member_effect.persistence_interval(0.9)
+    assert ends == pytest.approx([low, high])
+    words = why.member_effect.describe_persistence(0.9)
+    assert words in why.steps[0].model.identified_by
+
+
+def test_if_no_member_voted_twice_state_dependence_is_not_estimated() -> None:
+    """Two councils without a common member: nothing shows whether members repeat votes."""
+    world = vs.simulate(40, 30, seed=4)
+    votes = world.rollcalls.votes.copy()
+    votes[:20, 0], votes[20:, 1] = vs.Vote.NOT_MEMBER, vs.Vote.NOT_MEMBER
+    frame = world.rollcalls.rollcalls.copy()
+    frame.loc[frame.index[:2], "title"] = "On fish"
+    record = vs.RollCalls(votes, world.rollcalls.members, frame.drop(columns="family", errors="ignore"))
+    found = vs.explain(record, "fish", draws=vs.Draws(100))
+    assert isinstance(found.member_effect, MemberEffectFit)
+    assert not found.member_effect.has_persistence
+    assert found.models.main.latent.persistence is None
+    assert "repeats its last vote" not in found.steps[0].model.identified_by
+
+
+def test_votes_of_members_without_an_earlier_vote_do_not_depend_on_rho(why: vs.Explanation) -> None:
+    """Members of 2021 alone: their probabilities on this version are those of position and member effect."""
+    models = why.models
+    tallies, _ = effect_counterfactual(why.record, models.tallies, models.others, n_draws=100, seed=1)
+    first = (tallies.votes[:, :2] < 0).all(axis=1)
+    plain = chances(tallies.latent, 0, 2, tallies.link)
+    np.testing.assert_array_equal(tallies.chances(0, 2)[:, first], plain[:, first])
+    assert (tallies.chances(0, 2)[:, ~first] != plain[:, ~first]).any()
 
 
 def test_where_it_cannot_be_fitted_the_reason_is_said() -> None:

@@ -27,9 +27,11 @@ def test_a_category_is_available_if_another_version_has_it() -> None:
     assert absent_categories([EVERY, EVERY]) == {}
 
 
+@pytest.mark.parametrize("rho", [0.0, 0.8])
 @pytest.mark.parametrize("link", ["logit", "probit"])
 @pytest.mark.parametrize("absent", ["no", "abstain", "yes"])
-def test_the_mean_cutpoints_are_those_of_the_posterior(absent: str, link: str) -> None:
+def test_the_mean_cutpoints_are_those_of_the_posterior(absent: str, link: str, rho: float) -> None:
+    """Every second vote repeats an earlier vote with probability rho."""
     rng = np.random.default_rng(1)
     x, slope, cut = rng.standard_normal(9), -1.5, 0.4
     present = tuple(name for name in EVERY if name != absent)
@@ -45,6 +47,7 @@ def test_the_mean_cutpoints_are_those_of_the_posterior(absent: str, link: str) -
     def weight(log: float) -> float:
         below = np.concatenate([[-np.inf], cuts(np.exp(log)), [np.inf]])
         chances = cumulative(below[codes + 1] - slope * x) - cumulative(below[codes] - slope * x)
+        chances = np.where(np.arange(9) % 2, rho + (1.0 - rho) * chances, chances)
         return float(norm.pdf(log, *DISTANCE) * np.prod(chances))
 
     total = quad(weight, -3, 4, limit=200)[0]
@@ -60,6 +63,7 @@ def test_the_mean_cutpoints_are_those_of_the_posterior(absent: str, link: str) -
         slopes=np.full((n, 2), slope),
         distance=DISTANCE,
         link=link,  # type: ignore[arg-type]
+        repeats=np.tile(rho * (np.arange(9) % 2)[None, :, None], (n, 1, 2)),
     )
     np.testing.assert_allclose(filled[:, 0].mean(axis=0), expected, rtol=0.02)
     assert (filled[:, 1] == [-1.0, 1.0]).all()

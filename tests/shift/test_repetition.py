@@ -47,7 +47,8 @@ def by_enumeration(one: Latent, rho: float, member: int, version: int) -> np.nda
 def test_probabilities_are_those_of_bayes_rule(rho: float, dates: int) -> None:
     one = latent(1, rho, dates=dates)
     for version, member in product(range(3), range(4)):
-        found = chances_given_votes(one, VOTES, version if one.moves else 0, version, "logit")[0, member]
+        eta = one.eta(version, version)
+        found = chances_given_votes(one, VOTES, eta, version, "logit")[0, member]
         assert found == pytest.approx(by_enumeration(one, rho, member, version), abs=1e-12)
 
 
@@ -66,6 +67,36 @@ def test_draws_have_these_probabilities(dates: int) -> None:
                 assert share[VOTES[member, version]] == 1.0
             else:
                 assert share == pytest.approx(by_enumeration(many, 0.6, member, version), abs=0.012)
+
+
+def test_at_other_dates_probabilities_are_the_means_of_draws() -> None:
+    """A vote that is repeated later keeps its noise, as a vote on record does, and can follow positions."""
+    many = latent(40_000, 0.6, dates=3)
+    names, present = ["a", "b", "c"], [("no", "abstain", "yes")] * 3
+    tallies = mix(names, np.arange(4), VOTES, many, None, present, "logit", 5)  # type: ignore[arg-type]
+    differ = 0
+    for date, version in product(range(3), repeat=2):
+        cast, expected = tallies.cast(date, version), tallies.chances(date, version)[0]
+        assert expected.sum(axis=1) == pytest.approx(1.0)
+        for member in np.flatnonzero(VOTES[:, version] < 0):
+            share = np.array([(cast[:, member] == code).mean() for code in range(3)])
+            assert share == pytest.approx(expected[member], abs=0.012)
+            here = tallies.chances(version, version)[0, member]
+            differ += np.abs(share - here).max() > 0.05
+    assert differ >= 4
+
+
+def test_a_member_without_another_vote_is_unaffected() -> None:
+    """The fourth member voted on the last version alone: on this version nothing is repeated."""
+    one = latent(1, 0.7, dates=3)
+    eta = one.eta(2, 2)
+    found = chances_given_votes(one, VOTES, eta, 2, "logit")[0, 3]
+    np.testing.assert_array_equal(found, chances(one, 2, 2, "logit")[0, 3])
+    alone = np.full_like(VOTES, -1)
+    for version in range(3):
+        eta = one.eta(version, version)
+        found = chances_given_votes(one, alone, eta, version, "logit")
+        np.testing.assert_array_equal(found, chances(one, version, version, "logit"))
 
 
 def test_a_repeated_vote_on_record_does_not_follow_positions() -> None:

@@ -8,20 +8,22 @@ import numpy as np
 import pandas as pd
 
 from voteshift.arguments import checked
-from voteshift.checks.result import CheckResult
-from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.checks.result import CheckResult, Ends
+from voteshift.checks.seat_notes import seat_notes
+from voteshift.errors import InputError, NotUsableError, Unavailable, UsageError
 from voteshift.ideal.cut import fit_cut
 from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.respecify import specification_of, votes_of
 from voteshift.ideal.spec import IdealPoints
+from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import FitBy, refit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import step_pairs
-from voteshift.shift.answer import Range
+from voteshift.shift.answer import Range, Wording
 from voteshift.shift.explanation import Explanation
-from voteshift.shift.models import span_of
+from voteshift.shift.models import Models, redraw_effects, span_of
 from voteshift.shift.naming import model_window
 from voteshift.shift.parts import Draws, ModelParts
 from voteshift.shift.wording import why_unfitted
@@ -38,6 +40,7 @@ _REPORTED: Final = (
         "model without member effects",
     ),
 )
+_BY_SEATS: Final = "means by seat history"
 _HURDLE_DRAWS: Final = 4000  # draws of each chain: standard deviations of absences converge slowly
 _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
 
@@ -62,6 +65,8 @@ class Sensitivity(CheckResult):
         Number of draws behind the explanation as reported, with and without member effects.
     simulation_error : float
         The largest standard error of an estimate that is due to the number of draws.
+    words : Wording
+        The words for the versions.
     """
 
     family: str
@@ -70,6 +75,7 @@ class Sensitivity(CheckResult):
     draws: Draws
     reported_draws: int
     simulation_error: float
+    words: Wording
 
     def tidy(self) -> pd.DataFrame:
         """Return every part of every step under every choice: the columns of `table`."""
@@ -80,10 +86,22 @@ class Sensitivity(CheckResult):
 
     @property
     def text(self) -> str:
-        """The source of the draws, and the choices that gave no answer."""
+        """The source of the draws, the choices that gave no answer, and dependence on seat history."""
         lost = self.variants[self.variants["why_not"] != ""]
         failed = [f"There is no answer for {name}: {row['why_not']}." for name, row in lost.iterrows()]
-        return " ".join([self.how_drawn(), *failed])
+        return " ".join([self.how_drawn(), *failed, *self.cautions])
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """A sentence for every step whose parts depend on means of member effects by seat history."""
+        names = self.words.versions
+        return tuple(
+            f"Caution, {names[old]} to {names[new]}: {note}" for (old, new), note in self._by_seats().items()
+        )
+
+    def _by_seats(self) -> Mapping[Ends, str]:
+        of = self.table["variant"]
+        return seat_notes(self.table[of == _REPORTED[0][0]], self.table[of == _BY_SEATS])
 
     def how_drawn(self) -> str:
         """Return the number of draws behind the parts, and their simulation error."""
@@ -139,12 +157,25 @@ class Sensitivity(CheckResult):
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """One choice: its name, its description, a function that fits it, and whether it has member effects."""
+    """One choice.
+
+    Attributes
+    ----------
+    name, says : str
+        Its name and its description.
+    fit : callable
+        A function that fits it.
+    member_effect : bool
+        True if it has member effects.
+    effects : mapping of str to bool, or None
+        Arguments of `redraw_effects`, if only the form of the member effects differs.
+    """
 
     name: str
     says: str
     fit: Callable[[], Fit]
     member_effect: bool = True
+    effects: Mapping[str, bool] | None = None
 
 
 @checked
@@ -178,7 +209,8 @@ def sensitivity(
         The choices are: the explanation as reported; the explanation without member effects; the whole
         record; only the years of the family; no amendments; positions from all other roll calls, without
         member effects; two dimensions; abstentions on other resolutions dropped; these abstentions counted as
-        no; priors of items half as wide and twice as wide. With `absence`, all without member effects: draws
+        no; priors of items half as wide and twice as wide; with member effects, no state dependence, and
+        means of member effects by seat history. With `absence`, all without member effects: draws
         of the posterior; draws with a hurdle model of absence, in which seats without a recorded vote count
         as absences; the same hurdle model, in which these seats count as gaps in the catalogue. If the
         explanation separates positions and resolution at the mode, further choices keep this separation:
@@ -209,7 +241,11 @@ def sensitivity(
             }
             frames += tables
     spec = IdealPoints(polarity=polarity, level=why.level)
-    choices = [*_choices(rollcalls, why.family, ends, spec, why.fit_by), *_dynamic_choices(why)]
+    choices = [
+        *_choices(rollcalls, why.family, ends, spec, why.fit_by),
+        *_effect_choices(why),
+        *_dynamic_choices(why),
+    ]
     if absence:
         choices += _sampled(rollcalls.between(*ends), spec, draws.seed)
     for choice in choices:
@@ -222,7 +258,7 @@ def sensitivity(
             steps = [step for step in step_pairs(versions) if set(step) <= set(fitted)]
             if not steps:
                 raise NotUsableError(_unfitted(versions, fitted, (extent.first, extent.last)))
-            models = why.refit(model=fit, member_effect=choice.member_effect, draws=draws)
+            models = _models(why, fit, choice, draws)
             split = [(models.split_main(versions, *step), step) for step in steps]
             errors += [parts.simulation_error for parts, _ in split]
             tables = [_labelled(parts, choice.name, *step) for parts, step in split]
@@ -232,7 +268,14 @@ def sensitivity(
         frames += tables
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
     variants = pd.DataFrame.from_dict(rows, orient="index").rename_axis("variant")
-    return Sensitivity(why.family, variants, table, draws, why.draws.n, max(errors))
+    return Sensitivity(why.family, variants, table, draws, why.draws.n, max(errors), why.words)
+
+
+def _models(why: Explanation, fit: Fit, choice: _Choice, draws: Draws) -> Models:
+    """Draw every vote on every version again under one choice."""
+    if choice.effects is None or isinstance(why.models, Unavailable):
+        return why.refit(model=fit, member_effect=choice.member_effect, draws=draws)
+    return redraw_effects(why.models, draws, **choice.effects)
 
 
 def _choices(
@@ -276,6 +319,26 @@ def _choices(
             f"prior standard deviations of items {word} as large as by default",
             fits(chosen, replace(spec, priors=other)),
         )
+
+
+def _effect_choices(why: Explanation) -> Iterator[_Choice]:
+    """Yield the choices of the form of member effects; none if the explanation has no member effects."""
+    fit, effect = why.fit, why.member_effect
+    if fit is None or not isinstance(effect, MemberEffectFit):
+        return
+    if effect.has_persistence:
+        yield _Choice(
+            "no state dependence",
+            "members repeat no vote because they cast it before",
+            lambda: fit,
+            effects={"state_dependence": False},
+        )
+    yield _Choice(
+        _BY_SEATS,
+        "the mean of the member effect differs between members that came, stayed and left",
+        lambda: fit,
+        effects={"by_seats": True},
+    )
 
 
 def _dynamic_choices(why: Explanation) -> Iterator[_Choice]:

@@ -26,15 +26,17 @@ def effect_document(
         sd |= {"high": None, "no_high": NO_UPPER_BOUND}
     noise = NOISE_SD[member_effect.votes.link]
     prior = {"of": "log sd", **normal(*member_effect.prior)}
-    median, low, high = member_effect.persistence_interval(level)
-    persistence = {"estimate": median, "low": low, "high": high}
+    repetition = None
+    if member_effect.has_persistence:
+        estimate, low, high = member_effect.persistence_interval(level)
+        repetition = {"estimate": estimate, "low": low, "high": high}
     return {
         "level": level,
         "sd": sd,
         "noise_sd": noise,
         **LATENT,
         "prior": prior,
-        "state_dependence": persistence,
+        "state_dependence": repetition,
     }
 
 

@@ -433,6 +433,8 @@ def other_choices(findings: Findings) -> Section:
         table = others.table[(others.table["old"] == step.old) & (others.table["new"] == step.new)]
         if len(table):
             blocks += _step(findings, others, step, table)
+    if others.cautions:
+        blocks.append(Items(others.cautions))
     blocks.append(Text(others.how_drawn()))
     return Section("choices", "Under other choices", tuple(blocks))
 

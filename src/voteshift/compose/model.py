@@ -107,11 +107,19 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
     yield (
         "A member effect is a lasting tendency of a member on this resolution. Its standard deviation over "
         f"members is {effect.describe_sd(why.level)}. The standard deviation of the noise of a single vote "
-        f"is {NOISE_SD[effect.votes.link]:.1f}.{pooled} A member repeats the vote that it cast last on this "
-        f"resolution with probability {effect.describe_persistence(why.level)} (state dependence); otherwise "
-        "it votes by position, version and member effect. The figures are estimated with member effects and "
-        "state dependence, because members repeat past votes more often than their positions predict. The "
-        "parts estimated without both are also shown."
+        f"is {NOISE_SD[effect.votes.link]:.1f}.{pooled}"
+    )
+    both = "member effects"
+    if effect.has_persistence:
+        both = "member effects and state dependence"
+        yield (
+            "State dependence: a member repeats its last vote on this resolution with probability "
+            f"{effect.describe_persistence(why.level)}. Otherwise it votes by position, version and member "
+            "effect."
+        )
+    yield (
+        f"The figures are estimated with {both}, because members repeat past votes more often than their "
+        f"positions predict. The parts estimated without {both} are also shown."
     )
 
 

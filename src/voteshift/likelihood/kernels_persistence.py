@@ -97,15 +97,18 @@ def draw(
             if not voted:
                 continue
             total = 0.0
-            for g in range(n):
-                total += mass[g]
+            for g in range(n - 1):
+                total += mass[g] + mass[g + 1]
             target = uniform[r, i] * total
             g = 0
-            while target > mass[g] and g < n - 1:
-                target -= mass[g]
+            while target > mass[g] + mass[g + 1] and g < n - 2:
+                target -= mass[g] + mass[g + 1]
                 g += 1
-            share = min(max(target / mass[g], 0.0), 1.0) if mass[g] > 0.0 else 0.5
-            drawn[r, i] = z[g] + spacing * (share - 0.5)
+            # The density is linear between points: the share t of the interval has 2 a t + (b - a) t^2 below.
+            a, b = mass[g], mass[g + 1]
+            target = min(max(target, 0.0), a + b)
+            root = a + math.sqrt(a * a + (b - a) * target)
+            drawn[r, i] = z[g] + spacing * (target / root if root > 0.0 else 0.5)
 
 
 def signature():

@@ -81,7 +81,7 @@ def draw_persistent_effects(
     Notes
     -----
     With state dependence the density of the member effect is not log-concave. It is computed on an even grid,
-    and its distribution function is inverted, with a constant density between points.
+    and its distribution function is inverted, with a linear density between points.
     """
     drawn = np.ascontiguousarray(ndtri(uniform))
     votes = max(1, int((codes >= 0).sum(axis=1).max(initial=1)))

@@ -34,13 +34,13 @@ class EffectDraws:
         discriminations, and are the same in every item.
     log_sd : ndarray, shape (n_draws,)
         Log of sigma.
-    persistence : ndarray, shape (n_draws,)
-        State dependence rho.
+    persistence : ndarray, shape (n_draws,), or None
+        State dependence rho; None if it was not estimated.
     """
 
     items: Floats
     log_sd: Floats
-    persistence: Floats
+    persistence: Floats | None
 
 
 def draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generator) -> EffectDraws:
@@ -65,10 +65,10 @@ def draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generator
     size = fit.sigma.covariance.shape[1]
     log_sd = rng.random(n_draws)
     noise = rng.standard_normal((n_draws, size))
-    rho = np.zeros(n_draws)
-    if fit.rho.prior is not None:
+    rho, part = None, np.zeros(n_draws, dtype=np.intp)
+    if fit.has_persistence:
         rho = fit.rho.quantile(rng.random(n_draws))
-    part = fit.rho.nearby(rho, rng.random(n_draws) if len(fit.rho.nodes) > 1 else rho)
+        part = fit.rho.nearby(rho, rng.random(n_draws))
     drawn = np.empty((n_draws, size))
     node = np.empty(n_draws, dtype=np.intp)
     roots: list[Floats] = []

@@ -100,6 +100,18 @@ class PersistencePosterior:
         share = (rho - self.nodes[lower]) / (self.nodes[lower + 1] - self.nodes[lower])
         return np.asarray(lower + (uniform < share), dtype=np.intp)
 
+    def moments(self) -> tuple[float, float]:
+        """Return mean and standard deviation of log sigma over rho."""
+        edges, below = self._distribution
+        middle = 0.5 * (edges[1:] + edges[:-1])
+        # The weight of a node is that of the linear interpolation in `nearby`.
+        weights = np.array(
+            [np.diff(below) @ np.interp(middle, self.nodes, one) for one in np.eye(len(self.nodes))]
+        )
+        means, sds = np.array([sigma.moments() for sigma in self.sigmas]).T
+        mean = float(weights @ means)
+        return mean, float(np.sqrt(weights @ (sds**2 + (means - mean) ** 2)))
+
 
 def approximate_persistence(
     votes: FamilyVotes, fit_at: Callable[[float], SigmaPosterior], prior: tuple[float, float] | None
@@ -113,12 +125,14 @@ def approximate_persistence(
     fit_at : callable
         Function of rho that returns the posterior of log sigma and the items.
     prior : tuple of float, or None
-        Parameters of the beta prior of rho; None if rho is 0.
+        Parameters of the beta prior of rho; None if rho is 0. If no member voted twice, rho is 0 too, because
+        the votes contain no information on it.
     """
     codes = votes.codes
     previous = previous_votes(codes)
-    n_changed = int(((codes >= 0) & (previous >= 0) & (codes != previous)).sum())
-    if prior is None:
+    voted_before = (codes >= 0) & (previous >= 0)
+    n_changed = int((voted_before & (codes != previous)).sum())
+    if prior is None or not voted_before.any():
         sigma = fit_at(0.0)
         return PersistencePosterior(np.zeros(1), np.array([sigma.log_evidence]), (sigma,), None, n_changed)
     computed = {place: fit_at(_NODES[place]) for place in _FIRST}

@@ -5,9 +5,9 @@ version. If the member's vote on the version is on record, e is drawn given this
 the version's date. Otherwise e is drawn from the model. The noise is the same in every mix of council,
 positions and version. The tallies of the two real votes are therefore the tallies on record in every draw,
 and only votes that were not cast are predicted. With state dependence, such a vote may repeat another vote of
-the member (see `repetition`). If positions are constant, a recorded vote is the same in
-every mix. If positions are dynamic, a recorded vote can change if the position of another date replaces the
-position at the version's date.
+the member (see `repetition`). If positions are constant, a recorded vote is the same in every mix. If
+positions are dynamic, a recorded vote that repeats no other vote can change if the position of another date
+replaces the position at the version's date.
 """
 
 from collections.abc import Collection
@@ -22,16 +22,17 @@ from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import JointDraws, Paths
 from voteshift.ideal.objective import Link
+from voteshift.likelihood.persistence import repeated_votes
 from voteshift.resolution.noise import between, quantile
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.latent import Latent, chances, chances_at
+from voteshift.shift.latent import Latent, chances
 from voteshift.shift.missing_category import (
     Distance,
     absent_categories,
     distance_between_cutpoints,
     fill_cutpoints,
 )
-from voteshift.shift.repetition import chances_given_votes, draw_repeated, mix_repeated
+from voteshift.shift.repetition import chances_given_votes, draw_repeated
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES, Vote
 
@@ -132,13 +133,13 @@ class Counterfactual:
 
         With state dependence, the probabilities are those given the member's other votes on record.
         """
-        return chances_given_votes(self.latent, self.votes, date, version, self.link)
+        eta = self.latent.eta(date, version)
+        return chances_given_votes(self.latent, self.votes, eta, version, self.link)
 
     def chances_mixed(self, dates: tuple[int, int, int], version: int) -> Floats:
         """Return the same with parts of the positions from different dates; see `Latent.mixed`."""
         eta = self.latent.eta_of(self.latent.mixed(*dates), version)
-        plain = chances_at(eta, self.latent, version, self.link)
-        return mix_repeated(self.latent, self.votes, plain, version, self.link)
+        return chances_given_votes(self.latent, self.votes, eta, version, self.link)
 
     @cached_property
     def realised(self) -> NDArray[np.int64]:
@@ -334,9 +335,19 @@ def with_cutpoints(
 ) -> Latent:
     """Draw the cutpoints of categories that no member chose; the arguments are those of `fill_cutpoints`."""
     eta = np.stack([latent.eta(version, version) for version in range(votes.shape[1])], axis=-1)
-    slopes = latent.discriminations[..., 0]
+    repeats = None
+    if latent.persistence is not None:
+        repeats = latent.persistence[:, None, None] * repeated_votes(votes)
     filled = fill_cutpoints(
-        latent.cutpoints, eta, votes, present, uniform, slopes=slopes, distance=distance, link=link
+        latent.cutpoints,
+        eta,
+        votes,
+        present,
+        uniform,
+        slopes=latent.discriminations[..., 0],
+        distance=distance,
+        link=link,
+        repeats=repeats,
     )
     return replace(latent, cutpoints=filled)
 

@@ -79,6 +79,7 @@ def fill_cutpoints(
     slopes: Floats,
     distance: Distance,
     link: Link,
+    repeats: Floats | None = None,
 ) -> Floats:
     """Draw the cutpoints of the categories that no member chose.
 
@@ -100,6 +101,8 @@ def fill_cutpoints(
         Distribution of the distance between cutpoints.
     link : {"logit", "probit"}
         Distribution of the noise.
+    repeats : ndarray, shape (n_draws, n_members, n_versions), optional
+        Probability that a vote on record repeats an earlier vote, whatever the cutpoints are. 0 by default.
 
     Returns
     -------
@@ -114,7 +117,8 @@ def fill_cutpoints(
             part = slice(begin, begin + _CHUNK)
             gaps = np.abs(slopes[part, version, None]) * distances
             cuts = _candidates(cutpoints[part, version], absent, gaps)
-            weights = _weights(cuts, eta[part][:, voted, version], votes[voted, version], link)
+            kept = None if repeats is None else repeats[part][:, voted, version]
+            weights = _weights(cuts, eta[part][:, voted, version], votes[voted, version], kept, link)
             reached = (
                 np.cumsum(weights, axis=1) >= uniform[part, version, None] * weights.sum(axis=1)[:, None]
             )
@@ -133,12 +137,16 @@ def _candidates(cutpoints: Floats, absent: Vote, gaps: Floats) -> Floats:
     return np.stack([low - 0.5 * gaps, high + 0.5 * gaps], axis=-1)
 
 
-def _weights(cuts: Floats, eta: Floats, codes: NDArray[np.int8], link: Link) -> Floats:
+def _weights(cuts: Floats, eta: Floats, codes: NDArray[np.int8], kept: Floats | None, link: Link) -> Floats:
     """Return the posterior weight of every gap of the grid, shape (n_draws, n_grid)."""
     log_weight = np.broadcast_to(-0.5 * _GRID**2, cuts.shape[:2]).copy()
     for code in np.unique(codes):
         of_code = eta[:, None, codes == code]
         below = 0.0 if code == Vote.NO else cumulative(cuts[..., code - 1, None] - of_code, link)
         up_to = 1.0 if code == Vote.YES else cumulative(cuts[..., code, None] - of_code, link)
-        log_weight += np.log(np.maximum(up_to - below, _TINY)).sum(axis=-1)
+        p = up_to - below
+        if kept is not None:
+            of_kept = kept[:, None, codes == code]
+            p = of_kept + (1.0 - of_kept) * p
+        log_weight += np.log(np.maximum(p, _TINY)).sum(axis=-1)
     return np.exp(log_weight - log_weight.max(axis=1, keepdims=True))

@@ -14,10 +14,17 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.effect_draws import effect_counterfactual
 from voteshift.shift.parts import Draws, Estimand, ModelParts, StepDraws, model_parts
-from voteshift.shift.seat_notes import few_draws, seat_notes
 from voteshift.shift.wording import identified_by, step_notes
 
-__all__ = ["EffectChoice", "Models", "draw_models", "draw_without", "refit_with_items", "span_of"]
+__all__ = [
+    "EffectChoice",
+    "Models",
+    "draw_models",
+    "draw_without",
+    "redraw_effects",
+    "refit_with_items",
+    "span_of",
+]
 
 #: True with member effects; "pooled" if their prior is estimated from other families.
 EffectChoice = bool | Literal["pooled"]
@@ -54,9 +61,6 @@ class Models:
         if member effects were not requested.
     chambers : str
         What links the scales of two chambers; "" for one chamber.
-    one_mean : Counterfactual or None
-        A fifth as many draws of the same tallies, with the same mean of the member effect for all seat
-        histories.
     """
 
     record: RollCalls
@@ -71,7 +75,6 @@ class Models:
     pooled: PooledEffect | None = None
     others: "Others | Unavailable | None" = None
     chambers: str = ""
-    one_mean: Counterfactual | None = None
 
     @property
     def main(self) -> Counterfactual:
@@ -99,11 +102,7 @@ class Models:
 
     def split_main(self, versions: RollCalls, old: str, new: str) -> ModelParts:
         """Return the parts of a step."""
-        main = self._parts(self.main, versions, old, new)
-        if self.one_mean is None:
-            return main
-        notes = seat_notes(main, self._parts(self.one_mean, versions, old, new))
-        return replace(main, notes=(*main.notes, *notes))
+        return self._parts(self.main, versions, old, new)
 
     def _parts(self, tallies: Counterfactual, versions: RollCalls, old: str, new: str) -> ModelParts:
         fit, step = self.fit, (old, new)
@@ -120,11 +119,19 @@ class Models:
                 step,
                 council=is_hrc(versions, new),
                 n_left_out=self._n_left_out if tallies.latent.member_effect is not None else 0,
+                repetition=self._describe_repetition(),
                 chambers=self.chambers,
             ),
             notes=notes,
             extrapolated=_extrapolated(fit, tallies, step) if tallies.latent.moves else (),
         )
+
+    def _describe_repetition(self) -> str:
+        """Return the probability that a member repeats its last vote, in words; "" if it is not estimated."""
+        effect = self.member_effect
+        if not isinstance(effect, MemberEffectFit) or not effect.has_persistence:
+            return ""
+        return effect.describe_persistence(self.draws.level)
 
     @property
     def _n_left_out(self) -> int:
@@ -198,16 +205,42 @@ def _add_member_effect(models: Models, *, pooled: bool) -> Models:
         )
     except NotUsableError as error:
         return replace(models, member_effect=Unavailable(str(error)))
-    one_mean, _ = effect_counterfactual(
-        record,
+    return replace(models, with_effect=tallies, member_effect=fitted, pooled=pool)
+
+
+def redraw_effects(
+    models: Models, draws: Draws, *, state_dependence: bool = True, by_seats: bool = False
+) -> Models:
+    """Draw every vote again with member effects of another form, from the same fit of all other roll calls.
+
+    Parameters
+    ----------
+    models : Models
+        Models with member effects.
+    draws : Draws
+        Number, seed and level.
+    state_dependence, by_seats
+        As in `effect_counterfactual`.
+
+    Raises
+    ------
+    NotUsableError
+        If the models have no member effects, or the fit did not converge.
+    """
+    if models.with_effect is None or models.others is None or isinstance(models.others, Unavailable):
+        raise NotUsableError("no member effect was estimated")
+    prior = None if models.pooled is None else (models.pooled.mean, models.pooled.sd)
+    tallies, fitted = effect_counterfactual(
+        models.record,
         models.tallies,
-        others,
-        n_draws=few_draws(draws.n),
+        models.others,
+        n_draws=draws.n,
         seed=draws.seed,
         prior=prior,
-        by_seats=False,
+        state_dependence=state_dependence,
+        by_seats=by_seats,
     )
-    return replace(models, with_effect=tallies, member_effect=fitted, pooled=pool, one_mean=one_mean)
+    return replace(models, draws=draws, with_effect=tallies, member_effect=fitted)
 
 
 def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
@@ -239,9 +272,7 @@ def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
         tallies = counterfactual(record, fit, versions, n_draws=draws.n, seed=draws.seed)
         return replace(models, fit=fit, span=span, tallies=tallies, others=None)
     drawn, effect = effect_counterfactual(record, models.tallies, fit, n_draws=draws.n, seed=draws.seed)
-    return replace(
-        models, fit=fit, span=span, with_effect=drawn, member_effect=effect, others=fit, one_mean=None
-    )
+    return replace(models, fit=fit, span=span, with_effect=drawn, member_effect=effect, others=fit)
 
 
 def refit_with_items(models: Models, items: Mapping[str, str]) -> Models:

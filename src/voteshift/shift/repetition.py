@@ -12,46 +12,66 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link
 from voteshift.resolution.noise import between, cumulative
-from voteshift.shift.latent import Latent, chances
+from voteshift.shift.latent import Latent, chances_at
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Repetition", "chances_given_votes", "draw_repeated", "mix_repeated", "repetition"]
+__all__ = ["Repetition", "chances_given_votes", "draw_repeated", "repetition"]
 
 Floats = NDArray[np.float64]
 
 
 def chances_given_votes(
-    latent: Latent, votes: NDArray[np.int8], date: int, version: int, link: Link
+    latent: Latent, votes: NDArray[np.int8], eta: Floats, version: int, link: Link
 ) -> Floats:
     """Return P(no, abstain, yes) given the draw and the member's votes on the other versions.
 
     Parameters
     ----------
-    latent, date, version, link
-        As in `chances`.
+    latent : Latent
+        Positions, items, member effects and state dependence.
     votes : ndarray of int8, shape (n_members, n_versions)
         Votes on record; negative if there is no vote.
+    eta : ndarray, shape (n_draws, n_members)
+        Sums of x . beta and member effect, for any positions. Positions at the version's date determine which
+        votes repeat and are repeated. A vote that the following vote repeats follows other positions with
+        its noise, as a vote on record does.
+    version : int
+        Index of the version.
+    link : {"logit", "probit"}
+        Distribution of the noise.
 
     Returns
     -------
     ndarray, shape (n_draws, n_members, 3)
-        Without state dependence, the same as `chances`.
+        Without state dependence, the same as `chances_at`.
     """
-    return mix_repeated(latent, votes, chances(latent, date, version, link), version, link)
-
-
-def mix_repeated(latent: Latent, votes: NDArray[np.int8], plain: Floats, version: int, link: Link) -> Floats:
-    """Return the same from the probabilities without state dependence, shape (n_draws, n_members, 3)."""
+    plain = chances_at(eta, latent, version, link)
     if latent.persistence is None:
         return plain
     weights = repetition(latent, votes, version, np.arange(len(votes)), link)
-    drawn = 1.0 - weights.repeats - weights.is_repeated
-    mixed = drawn[..., None] * plain
+    mixed: Floats = (1.0 - weights.repeats - weights.is_repeated)[..., None] * plain
     for code in range(len(CATEGORIES)):
         mixed[..., code] += np.where(weights.previous == code, weights.repeats, 0.0)
-        mixed[..., code] += np.where(weights.following == code, weights.is_repeated, 0.0)
+    rows = np.flatnonzero(weights.following >= 0)
+    lower, upper = _bounds(latent, weights.following[rows], version, rows)
+    mixed[:, rows] += weights.is_repeated[:, rows, None] * _chances_within(
+        lower, upper, latent.cutpoints[:, version], eta[:, rows], link
+    )
     return mixed
+
+
+def _chances_within(lower: Floats, upper: Floats, cutpoints: Floats, eta: Floats, link: Link) -> Floats:
+    """Return the probabilities of the votes if the noise is between two bounds, (n_draws, n_rows, 3)."""
+    cuts = np.clip(cutpoints[:, None] - eta[..., None], lower[..., None], upper[..., None])
+    ends = np.concatenate([lower[..., None], cuts, upper[..., None]], axis=-1)
+    # In the lower tail, probabilities keep their relative precision.
+    mirrored = ends[..., :1] > 0.0
+    below = cumulative(np.where(mirrored, -ends, ends), link)
+    inside = np.abs(np.diff(below, axis=-1))
+    total = inside.sum(axis=-1, keepdims=True)
+    # If all underflow, so does the probability that the vote is repeated.
+    return np.asarray(np.divide(inside, total, out=np.full_like(inside, 1.0 / 3.0), where=total > 0.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,5 +104,6 @@ def voting(
         latent, fitted = effect_latent(rollcalls, base, others, n_draws=n_draws, seed=seed, wanted=wanted)
     except NotUsableError as error:
         return Voting(plain, None, Unavailable(str(error)))
-    with_effect = chances_given_votes(latent, base.votes, column, column, base.link)
+    eta = latent.eta(column, column)
+    with_effect = chances_given_votes(latent, base.votes, eta, column, base.link)
     return Voting(plain, with_effect[:, wanted], fitted)

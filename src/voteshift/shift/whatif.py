@@ -393,9 +393,14 @@ def _notes(
         lines.append(
             "Every member has a member effect on the resolution. Its standard deviation on the latent scale "
             f"is {effect.describe_sd(level)}. The member's votes on the resolution determine this effect. "
-            "A member repeats the vote that it cast before on the resolution with probability "
-            f"{effect.describe_persistence(level)} (state dependence). Given positions and member effects, "
-            "the votes of different members are assumed to be independent of each other."
+            + (
+                "A member repeats its last vote on the resolution with probability "
+                f"{effect.describe_persistence(level)} (state dependence). "
+                if effect.has_persistence
+                else ""
+            )
+            + "Given positions and member effects, the votes of different members are assumed to be "
+            "independent of each other."
         )
     else:
         lines.append(

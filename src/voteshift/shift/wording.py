@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 _SIGMA: Final = "\N{GREEK SMALL LETTER SIGMA}"
+_RHO: Final = "\N{GREEK SMALL LETTER RHO}"
 
 
 def identified_by(
@@ -33,6 +34,7 @@ def identified_by(
     *,
     council: bool,
     n_left_out: int = 0,
+    repetition: str = "",
     chambers: str = "",
 ) -> str:
     """Return a text on the information that identifies the parts, and on the assumptions.
@@ -49,17 +51,25 @@ def identified_by(
         True if the step belongs to the Human Rights Council, which adopts most resolutions by consensus.
     n_left_out : int
         Number of versions that are not used to estimate positions, because member effects explain them.
+    repetition : str
+        The estimated probability that a member repeats its last vote, in words; "" without state dependence.
     chambers : str
         What links the scales of two chambers, if there are two: see `held_together`.
     """
     n_members, n_rollcalls = fit.n_members, fit.n_rollcalls
     place = ", without the votes on this resolution" if n_left_out else ", with the votes on this resolution"
-    habit = (
-        " Predicted votes resemble the member's other votes on this resolution. Given positions and "
-        "member effects, votes are assumed to be independent of each other."
-        if n_left_out
-        else " Given positions, votes are assumed to be independent of each other."
-    )
+    habit = " Given positions, votes are assumed to be independent of each other."
+    if n_left_out:
+        habit = (
+            " Predicted votes resemble the member's other votes on this resolution. Given positions and "
+            "member effects, votes are assumed to be independent of each other."
+        )
+    if n_left_out and repetition:
+        habit = (
+            " Predicted votes resemble the member's other votes on this resolution. A member repeats its "
+            f"last vote on it with probability {repetition}. Given positions and member effects, the votes "
+            "of different members are assumed to be independent of each other."
+        )
     n_rollcalls -= n_left_out
     place += f", {chambers}" if chambers else ""
     rest = (
@@ -91,7 +101,10 @@ def model_words(fit: Fit, member_effect: MemberEffectFit | Unavailable | None) -
     if member_effect is None or isinstance(member_effect, Unavailable):
         return words
     prior = stated.prior_words(stated.normal(*member_effect.prior), log=True)
-    return f"{words}, and for the standard deviation {_SIGMA} of the member effect log {_SIGMA} ~ {prior}"
+    words = f"{words}, for the standard deviation {_SIGMA} of the member effect log {_SIGMA} ~ {prior}"
+    if not member_effect.has_persistence:
+        return words
+    return f"{words}, and for state dependence {_RHO} ~ uniform(0, 1)"
 
 
 def drawn_from(fit: Fit | None) -> str:
