@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 import voteshift as vs
 import worlds
 from voteshift.shift.counterfactual import full_cutpoints
+from voteshift.shift.models import redraw_effects
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.shapley import shapley
 
@@ -39,6 +40,8 @@ __all__ = ["KINDS", "STEPS", "SeatWorld", "judge", "main", "make_world", "summar
 Floats = NDArray[np.float64]
 VERSIONS = (worlds.OLD, worlds.NEW, "29575")
 STEPS = ((0, 1), (0, 2))
+#: Other forms of the member effect, as in the check `sensitivity`.
+FORMS = {"no state dependence": {"state_dependence": False}, "means by seat history": {"by_seats": True}}
 LEVEL = 0.9
 
 
@@ -133,10 +136,14 @@ def judge(world: SeatWorld, name: str, *, n_draws: int, seed: int) -> list[dict[
     The parts add up to the change on record, so the error of the other part is the same with the other sign.
     """
     why = vs.explain(world.record, worlds.FAMILY, draws=vs.Draws(n_draws, seed=seed, level=LEVEL))
+    assert not isinstance(why.models, vs.Unavailable)
+    forms = {layer: redraw_effects(why.models, why.draws, **form) for layer, form in FORMS.items()}
     rows = []
     for old, new in STEPS:
         (step,) = (one for one in why.steps if one.ends == (VERSIONS[old], VERSIONS[new]))
-        for layer, model in step.layers.items():
+        layers = dict(step.layers)
+        layers |= {layer: models.split_main(why.versions, *step.ends) for layer, models in forms.items()}
+        for layer, model in layers.items():
             assert isinstance(model, ModelParts)
             table = model.table.set_index(["component", "category"])
             for code, category in enumerate(worlds.CATEGORIES):
@@ -194,9 +201,11 @@ def main() -> None:
     for kind in asked.kinds:
         for seed in range(asked.first, asked.first + asked.datasets):
             rows += judge(make_world(kind, seed, like), kind, n_draws=asked.draws, seed=seed)
-        print(kind, json.dumps(summarise(rows)["worlds"][kind]["model"]), flush=True)
+        for layer, found in summarise(rows)["worlds"][kind].items():
+            print(kind, layer, json.dumps(found), flush=True)
     results = {
-        "command": f"python benchmarks/seats.py --datasets {asked.datasets} --draws {asked.draws}",
+        "command": f"python benchmarks/seats.py --datasets {asked.datasets} --first {asked.first} "
+        f"--draws {asked.draws} --kinds {' '.join(asked.kinds)}",
         "draws": asked.draws,
         **summarise(rows),
     }

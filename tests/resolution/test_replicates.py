@@ -133,7 +133,7 @@ def test_every_fit_of_the_record_that_converged_is_at_a_maximum(monkeypatch: pyt
     def watched(codes, date, item, positions, link, start):  # type: ignore[no-untyped-def]
         nonlocal converged
         found = fit_replicates(codes, date, item, positions, link, start)
-        problem = replicates._Problem(codes, date, item, positions, link, None)
+        problem = replicates._Problem(codes, date, item, positions, link)
         everyone = np.arange(found.n_sets)
         end = problem.evaluate(problem.start(found.slopes, found.cuts, found.log_sd), everyone)
         assert np.linalg.eigvalsh(end.information[found.converged]).min() > 0

@@ -20,7 +20,7 @@ def latent(n: int, rho: float, *, dates: int = 1) -> Latent:
     cuts = np.tile(np.array([[-1.0, 0.5], [-0.5, 1.0], [0.0, 1.5]]), (n, 1, 1))
     effect = np.tile(rng.standard_normal(4), (n, 1))
     slopes = np.tile(np.array([[1.0], [-0.5], [0.8]]), (n, 1, 1))
-    return Latent(positions, slopes, cuts, effect, np.ones(n), np.full(n, rho))
+    return Latent(positions, slopes, cuts, effect, np.ones(n), persistence=np.full(n, rho))
 
 
 def by_enumeration(one: Latent, rho: float, member: int, version: int) -> np.ndarray:

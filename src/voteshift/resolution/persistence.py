@@ -100,18 +100,6 @@ class PersistencePosterior:
         share = (rho - self.nodes[lower]) / (self.nodes[lower + 1] - self.nodes[lower])
         return np.asarray(lower + (uniform < share), dtype=np.intp)
 
-    def moments(self) -> tuple[float, float]:
-        """Return mean and standard deviation of log sigma over rho."""
-        edges, below = self._distribution
-        middle = 0.5 * (edges[1:] + edges[:-1])
-        # The weight of a node is that of the linear interpolation in `nearby`.
-        weights = np.array(
-            [np.diff(below) @ np.interp(middle, self.nodes, one) for one in np.eye(len(self.nodes))]
-        )
-        means, sds = np.array([sigma.moments() for sigma in self.sigmas]).T
-        mean = float(weights @ means)
-        return mean, float(np.sqrt(weights @ (sds**2 + (means - mean) ** 2)))
-
 
 def approximate_persistence(
     votes: FamilyVotes, fit_at: Callable[[float], SigmaPosterior], prior: tuple[float, float] | None

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from voteshift.errors import InputError, NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
-from voteshift.resolution.member_effect import PERSISTENCE, family_votes, fit_member_effect, prior_of
+from voteshift.resolution.member_effect import family_votes, fit_member_effect, prior_of
 from voteshift.resolution.refit import FitBy, Others, fit_without, positions_at
 from voteshift.rollcalls import RollCalls
 from voteshift.streams import Stream, start_stream
@@ -156,12 +156,11 @@ def _likelihood(
     members = list(chosen.members.index[voted])
     try:
         positions = positions_at(rollcalls, others, iterations, members, 1, seed).centre
-        votes = family_votes(chosen.votes[voted], link)
-        fit = fit_member_effect(votes, positions, others.prior_sds, persistence=PERSISTENCE)
+        fit = fit_member_effect(family_votes(chosen.votes[voted], link), positions, others.prior_sds)
     except (NotUsableError, InputError):
         return None
     centre, width = prior_of(link)
-    mean, sd = fit.rho.moments()
+    mean, sd = fit.sigma.moments()
     precision = sd**-2.0 - width**-2.0
     if not fit.converged or precision < _LITTLE:
         return None

@@ -26,7 +26,8 @@ __all__ = [
     "span_of",
 ]
 
-#: True with member effects; "pooled" if their prior is estimated from other families.
+#: True with member effects and state dependence; "pooled" with member effects whose prior is estimated from
+#: other families. This prior belongs to a model without state dependence.
 EffectChoice = bool | Literal["pooled"]
 
 
@@ -201,7 +202,13 @@ def _add_member_effect(models: Models, *, pooled: bool) -> Models:
             pool = pool_member_effects(record, models.fit, family, fit_by=models.fit_by, seed=draws.seed)
             prior = (pool.mean, pool.sd)
         tallies, fitted = effect_counterfactual(
-            record, models.tallies, others, n_draws=draws.n, seed=draws.seed, prior=prior
+            record,
+            models.tallies,
+            others,
+            n_draws=draws.n,
+            seed=draws.seed,
+            prior=prior,
+            state_dependence=not pooled,
         )
     except NotUsableError as error:
         return replace(models, member_effect=Unavailable(str(error)))
@@ -229,15 +236,15 @@ def redraw_effects(
     """
     if models.with_effect is None or models.others is None or isinstance(models.others, Unavailable):
         raise NotUsableError("no member effect was estimated")
-    prior = None if models.pooled is None else (models.pooled.mean, models.pooled.sd)
+    pooled = models.pooled
     tallies, fitted = effect_counterfactual(
         models.record,
         models.tallies,
         models.others,
         n_draws=draws.n,
         seed=draws.seed,
-        prior=prior,
-        state_dependence=state_dependence,
+        prior=None if pooled is None else (pooled.mean, pooled.sd),
+        state_dependence=state_dependence and pooled is None,
         by_seats=by_seats,
     )
     return replace(models, draws=draws, with_effect=tallies, member_effect=fitted)
@@ -271,7 +278,14 @@ def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
     if models.with_effect is None:
         tallies = counterfactual(record, fit, versions, n_draws=draws.n, seed=draws.seed)
         return replace(models, fit=fit, span=span, tallies=tallies, others=None)
-    drawn, effect = effect_counterfactual(record, models.tallies, fit, n_draws=draws.n, seed=draws.seed)
+    drawn, effect = effect_counterfactual(
+        record,
+        models.tallies,
+        fit,
+        n_draws=draws.n,
+        seed=draws.seed,
+        state_dependence=models.pooled is None,
+    )
     return replace(models, fit=fit, span=span, with_effect=drawn, member_effect=effect, others=fit)
 
 

@@ -221,7 +221,8 @@ def whatif(
         Also predict the votes on record from the model.
     member_effect : bool or Fit
         Estimate a member effect: a lasting tendency of every member on this resolution, shared by its
-        versions. The fit must contain two versions. The answer without the member effect is also kept.
+        versions. With state dependence, a member also repeats its last vote on the resolution with an
+        estimated probability. The fit must contain two versions. The answer without both is also kept.
         Positions come from the same model fitted without the resolution. Pass this fit in place of True, or
         the function computes the fit.
     draws : Draws

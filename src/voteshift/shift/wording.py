@@ -101,10 +101,10 @@ def model_words(fit: Fit, member_effect: MemberEffectFit | Unavailable | None) -
     if member_effect is None or isinstance(member_effect, Unavailable):
         return words
     prior = stated.prior_words(stated.normal(*member_effect.prior), log=True)
-    words = f"{words}, for the standard deviation {_SIGMA} of the member effect log {_SIGMA} ~ {prior}"
+    words = f"{words}, and for the standard deviation {_SIGMA} of the member effect log {_SIGMA} ~ {prior}"
     if not member_effect.has_persistence:
         return words
-    return f"{words}, and for state dependence {_RHO} ~ uniform(0, 1)"
+    return f"{words}; state dependence {_RHO} ~ uniform(0, 1)"
 
 
 def drawn_from(fit: Fit | None) -> str:
