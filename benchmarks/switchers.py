@@ -4,18 +4,22 @@
 
 For every step with a model, the check `expected_switchers` compares the number of members that voted both
 times and changed their vote with its predictive distribution. Reported are the totals over all steps, and the
-share of steps whose number is below and above the 90 % interval.
+share of steps whose number is below and above the 90 % interval, for the model, the model without state
+dependence, and positions alone. Models that could not be estimated are replaced by the next one.
 """
 
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 import voteshift as vs
+from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.shift.models import redraw_effects
 
 __all__ = ["main", "measure", "summarise"]
 
@@ -28,14 +32,27 @@ def measure(record: vs.RollCalls, family: str, n_draws: int) -> pd.DataFrame | s
     check = vs.checks.expected_switchers(why)
     if not isinstance(check, vs.checks.CheckResult):
         return str(check)
-    return check.tidy().assign(family=family)
+    frames = [check.tidy().assign(family=family, state_dependence=True)]
+    effect = why.member_effect
+    if isinstance(effect, MemberEffectFit) and effect.has_persistence:
+        assert not isinstance(why.models, vs.Unavailable)
+        other = replace(why, models=redraw_effects(why.models, why.draws, state_dependence=False))
+        rows = vs.checks.expected_switchers(other).tidy()
+        frames.append(rows[rows["member_effect"]].assign(family=family, state_dependence=False))
+    return pd.concat(frames, ignore_index=True)
 
 
 def summarise(steps: pd.DataFrame) -> dict[str, Any]:
-    """Return totals and shares of steps outside the interval, for the model and without member effects."""
+    """Return totals and shares of steps outside the interval, for every model."""
     voted = steps[steps["voted"] > 0]
+    has_effect, has_other = (
+        is_of.groupby([voted[name] for name in ("family", "old", "new")]).transform("any")
+        for is_of in (voted["member_effect"], ~voted["state_dependence"])
+    )
+    model = voted["state_dependence"] & (voted["member_effect"] | ~has_effect)
     layers = {
-        "model": voted[voted["member_effect"] | ~_has_effect(voted)],
+        "model": voted[model],
+        "no state dependence": voted[~voted["state_dependence"] | (model & ~has_other)],
         "without member effects": voted[~voted["member_effect"]],
     }
     return {
@@ -49,11 +66,6 @@ def summarise(steps: pd.DataFrame) -> dict[str, Any]:
         }
         for name, part in layers.items()
     }
-
-
-def _has_effect(steps: pd.DataFrame) -> pd.Series:
-    """Return True for the rows of steps that have a row with member effects."""
-    return steps.groupby(["family", "old", "new"])["member_effect"].transform("any")
 
 
 def main() -> None:

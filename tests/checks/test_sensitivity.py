@@ -211,15 +211,15 @@ def test_the_range_over_other_choices_leaves_out_the_explanation_itself(found, w
     assert set(ranges) == {"membership", "switching"}
     assert ranges["switching"] == Range(others.min(), others.max(), 12)
     text = describe_change(why.steps[0], why.words, ranges)
-    assert f"; {others.min():.1f} to {others.max():.1f} over twelve other choices) to states voting" in text
+    assert f"; {others.min():.1f} to {others.max():.1f} over 12 other choices) to states voting" in text
     assert text.count("other choices") == 1
     assert "other choices" not in why.answer.steps[0].change
 
 
 def test_the_range_stands_in_the_answer_where_the_check_was_run(found, why):
     answer = vs.Findings(why, {"sensitivity": found})
-    assert "over twelve other choices" in answer.paragraphs[0].sentences[0]
-    assert "over twelve other choices" in answer.text
+    assert "over 12 other choices" in answer.paragraphs[0].sentences[0]
+    assert "over 12 other choices" in answer.text
     assert "other choices" not in vs.Findings(why, {}).text
 
 

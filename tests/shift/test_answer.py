@@ -32,7 +32,7 @@ def figures(text: str) -> dict[str, float]:
 def test_the_answer_says_what_moved_and_who_changed(why: vs.Explanation) -> None:
     first, second, _ = why.answer.steps
     assert first.heading == "2018 to 2020"
-    assert first.change.startswith('"No" votes rose by 15. The model attributes 14.')
+    assert first.change.startswith('"No" votes rose by 15. The model attributes 13.')
     assert "9 of the 22 states that held a seat both times changed their vote" in first.switchers
     assert "seven from abstain to no (Australia, Germany, Japan, " in first.switchers
     assert "two from yes to abstain (Chile, DR Congo)" in first.switchers

@@ -17,7 +17,6 @@ from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.respecify import specification_of, votes_of
 from voteshift.ideal.spec import IdealPoints
-from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import FitBy, refit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import step_pairs
@@ -324,7 +323,7 @@ def _choices(
 def _effect_choices(why: Explanation) -> Iterator[_Choice]:
     """Yield the choices of the form of member effects; none if the explanation has no member effects."""
     fit, effect = why.fit, why.member_effect
-    if fit is None or not isinstance(effect, MemberEffectFit):
+    if fit is None or effect is None or isinstance(effect, Unavailable):
         return
     if effect.has_persistence:
         yield _Choice(

@@ -130,7 +130,7 @@ class Models:
     def _describe_repetition(self) -> str:
         """Return the probability that a member repeats its last vote, in words; "" if it is not estimated."""
         effect = self.member_effect
-        if not isinstance(effect, MemberEffectFit) or not effect.has_persistence:
+        if effect is None or isinstance(effect, Unavailable) or not effect.has_persistence:
             return ""
         return effect.describe_persistence(self.draws.level)
 

@@ -16,7 +16,7 @@ from voteshift.shift.latent import Latent, chances_at
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Repetition", "chances_given_votes", "draw_repeated", "repetition"]
+__all__ = ["Repetition", "chances_given_votes", "draw_repeated", "repeats_earlier", "repetition"]
 
 Floats = NDArray[np.float64]
 
@@ -145,6 +145,11 @@ def _previous_votes(votes: NDArray[np.int8], version: int) -> NDArray[np.int8]:
     return previous
 
 
+def repeats_earlier(votes: NDArray[np.int8], version: int) -> NDArray[np.bool_]:
+    """Return True for votes on a version that equal the vote that the member cast last before it."""
+    return np.asarray((votes[:, version] >= 0) & (votes[:, version] == _previous_votes(votes, version)))
+
+
 def _chance_of(
     latent: Latent, codes: NDArray[np.int8], version: int, rows: NDArray[np.intp], link: Link
 ) -> Floats:
@@ -194,8 +199,7 @@ def draw_repeated(
         new = start[draw, rows[place], version]
         noise[draw, rows[place], version] = between(lower[draw, place], upper[draw, place], new, link)
         if latent.moves:  # else a vote on record is the same in every mix
-            voted = votes[:, version] >= 0
-            rows = np.flatnonzero(voted & (votes[:, version] == _previous_votes(votes, version)))
+            rows = np.flatnonzero(repeats_earlier(votes, version))
             codes = votes[rows, version]
             chance = (1.0 - rho) * _chance_of(latent, codes, version, rows, link)
             repeats = chosen[:, rows, version] < rho / (rho + chance)
