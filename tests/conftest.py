@@ -23,8 +23,12 @@ settings.load_profile("voteshift")
 
 
 def pytest_configure() -> None:
-    """No test sees the screen of whoever runs it: no window opens, nothing is coloured or cut to fit."""
+    """No test sees the screen of whoever runs it: no window opens, nothing is coloured or cut to fit.
+
+    Processes that share the cores leave each other alone: threads of BLAS would wait for work by counting.
+    """
     os.environ["MPLBACKEND"] = "agg"
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"):
         os.environ.pop(name, None)
 
@@ -42,9 +46,15 @@ def pytest_collection() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def fits_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the fits of a run in a folder of its own: tests read and write no cache of the user's."""
+    """Keep the fits of a run in a folder of its own: tests read and write no cache of the user's.
+
+    All processes of the run share the folder, which is beside those of the processes.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VOTESHIFT_CACHE", str(tmp_path_factory.mktemp("fits")))
+        patch.setenv("VOTESHIFT_CACHE", str(folder / "fits"))
         yield
 
 

@@ -89,6 +89,9 @@ _VALUES: dict[str, tuple[list[str], list[str]]] = {
     "seed": (["0", "1", "7"], ["4294967296", "18446744073709551616", "-1", "0.5"]),
     "draws": (["100", "101", "200"], ["99", "1e3"]),
     "lag": (["1", "0"], ["-1", "50", "99999999999999999999"]), "replicates": (["0"], ["999", "1", "998"]),
+    "documents": (["documents.csv"], ["small.csv", "broken.csv", "missing.csv", "empty.csv", "folder"]),
+    "delta-group": (["0", "0.5"], ["-1", "1e308", "1e-300", "nan", "estimate"]),
+    "result": (["result.json"], ["small.csv", "text.txt", "missing.csv", "empty.csv", "folder"]),
     "threads": (["1", "2"], ["0", "100000", "-1"]), "dims": (["1", "2"], ["3", "5", "6"]),
     "code": (["Ja=yes", "6=no", "=absent"], ["Ja=oui", "Ja", "=", "yes=no", "a=b=c", "Ja=yes=no"]),
     "column": (["member=member", "vote=vote"], ["Stimme=vote", "vote=nope", "vote", "=vote", "vote="]),
@@ -171,8 +174,8 @@ def draw_line(rng: random.Random, tree: list[dict[str, Any]]) -> Line:
     # Fits without --data are of the bundled record, and their tests draw a thousand worlds: left to a few.
     if name in _FITS and "data" not in names and rng.random() < 0.98:
         parts.append(["--data", rng.choice(_GOOD_DATA)])
-    names = {parameter["name"] for parameter in command["parameters"]}
-    if "replicates" in names and "replicates" not in names and rng.random() < 0.98:
+    offered = {parameter["name"] for parameter in command["parameters"]}
+    if "replicates" in offered - names and rng.random() < 0.98:
         parts.append(["--replicates", "0"])
     if name == "bench":  # a minute or so where nothing is wrong
         parts.append([rng.choice(["--threads=0", "--threads=x", "--help", "--nope", "extra", "--threads"])])
@@ -335,6 +338,9 @@ def write_small_records(folder: Path) -> None:
                 *([m, str(y), str(len(m) + y % 7)] for m in states for y in range(1999, 2004)),
             ]
         ),
+        "documents.csv": "member,rollcall,kind,stance,source\n"
+        + "Ada,1,explanation of vote,criticises,A/1/PV\nBob,2,sponsor,supports,A/2\nEve,1,statement,neutral,A/3\n",
+        "result.json": '{"fit": {"method": "mode"}, "rollcalls": []}\n',
         "pairs.csv": "rollcall,item\n1,fish\n2,fish\n4,trees\n5,trees\n",
         "old.csv": small,
         "folder/votes.csv": _table([line[:3] for line in csv.reader(io.StringIO(small))]),

@@ -153,7 +153,7 @@ def ascend(
     max_iterations: int,
     began: float,
     sweeps: int,
-    renew: int | None = None,
+    renew: int = _MEMORY,
     progress: Callable[[int, float], None] | None = None,
 ) -> Ascent[P]:
     """Maximise a log posterior from a starting point.
@@ -174,10 +174,11 @@ def ascend(
         Value of `time.perf_counter` at the beginning of the fit.
     sweeps : int
         Number of earlier steps, which are added to `iterations`.
-    renew : int, optional
-        Number of steps after which the metric is computed again, until the gradient norm is small. By default
-        the metric is kept until a step fails. The default suits a metric in blocks, because the history of
-        steps corrects the error of the metric.
+    renew : int
+        Number of steps after which the metric is computed again, until the gradient norm is small. The
+        default, the number of steps that BFGS remembers, suits a metric in blocks: the history of steps
+        corrects its error, until the point has moved too far from where the metric was computed. In two or
+        more dimensions that is the rule for random starts.
     progress : callable, optional
         Called with the iteration and the gradient norm.
 
@@ -217,7 +218,7 @@ def ascend(
             norm = metric.norm(slope.gradient)
         if accepted is None and not history and precision == "float64":
             break
-        worn = renew is not None and norm > _CLOSE and len(history) >= renew
+        worn = norm > _CLOSE and len(history) >= renew
         if accepted is None or worn:
             # The model of the curvature is poor, or float32 too coarse: begin again from the metric here.
             history.clear()

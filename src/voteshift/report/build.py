@@ -74,7 +74,7 @@ class Report:
         Raises
         ------
         UsageError
-                        If the name has another ending.
+            If the name has another ending.
         InputError
             If the file cannot be written.
         """

@@ -38,7 +38,7 @@ def draw_svg(picture: Picture) -> Drawn:
     Parameters
     ----------
     picture : Picture
-                The picture. Every id in the SVG begins with its name.
+        The picture. Every id in the SVG begins with its name.
 
     Returns
     -------

@@ -4,6 +4,7 @@ Change in each category = switching of stayers that voted both times + attendanc
 + votes of members that joined - votes of members that left.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -46,6 +47,9 @@ _STATE_OF: Final = {
     Vote.NOT_RECORDED: 3,
     Vote.NOT_MEMBER: 4,
 }
+#: The states of a seat over a step, and the parts of the change in shares that compare with stayers.
+_STATUS: Final = ("stayer", "left", "joined")
+_STAYED: Final = ("stayers", "joined", "left")
 _SHARE_TOLERANCE: Final = 1e-12
 
 TURNOVER_NOTE: Final = (
@@ -86,7 +90,7 @@ class Account(Shown):
         if not (self.change == self.switching + self.attendance + self.turnover).all():
             raise AddingUpError(f"the parts do not add up to the change from {self.old} to {self.new}")
         relative = self.relative_to_stayers()
-        total = relative[["stayers", "joined", "left"]].sum(axis=1)
+        total = relative[list(_STAYED)].sum(axis=1)
         if self.stayers and not np.allclose(total, relative["change"], rtol=0, atol=_SHARE_TOLERANCE):
             raise AddingUpError(f"shares do not add up to the change from {self.old} to {self.new}")
 
@@ -133,7 +137,8 @@ class Account(Shown):
     @property
     def kind(self) -> pd.Series:
         """The part to which each member belongs: switching, attendance or turnover; index ``member``."""
-        kind = np.where(self.members["status"] != "stayer", "turnover", "switching").astype(object)
+        stayed = self.members["status"].to_numpy(object) == "stayer"
+        kind = np.where(stayed, "switching", "turnover").astype(object)
         kind[self._once] = "attendance"
         return pd.Series(kind, index=self.members.index, name="kind")
 
@@ -195,35 +200,38 @@ class Account(Shown):
         DataFrame, index category
             ``change``, ``stayers``, ``joined``, ``left``, in shares of seats.
         """
-        old, new = (self.members[when] for when in ("old", "new"))
-        status = self.members["status"]
-        n_old, n_new = self.stayers + self.left, self.stayers + self.joined
-        rows = {}
-        for name in TALLY_COLUMNS:
-            share_old, share_new = (
-                _share(old[status == "stayer"], name),
-                _share(new[status == "stayer"], name),
+        status = self.members["status"].to_numpy(object)
+        # Of every state of a vote (columns) in every status (rows).
+        old, new = (
+            np.array(
+                [
+                    [np.count_nonzero(votes[status == one] == name) for name in TALLY_COLUMNS]
+                    for one in _STATUS
+                ]
             )
-            join = _share(new[status == "joined"], name) - share_new if self.joined else 0.0
-            leave = _share(old[status == "left"], name) - share_old if self.left else 0.0
-            rows[name] = {
-                "change": (new == name).sum() / n_new - (old == name).sum() / n_old,
-                "stayers": share_new - share_old,
-                "joined": self.joined / n_new * join,
-                "left": -self.left / n_old * leave,
-            }
-        frame = pd.DataFrame.from_dict(rows, orient="index")
-        if not self.stayers:
-            frame[["stayers", "joined", "left"]] = np.nan
-        return frame
+            for votes in (self.members[when].to_numpy(object) for when in ("old", "new"))
+        )
+        stayed, left, joined = (int(np.count_nonzero(status == one)) for one in _STATUS)
+        n_old, n_new = stayed + left, stayed + joined
+        parts = {"change": new[[0, 2]].sum(axis=0) / n_new - old[[0, 1]].sum(axis=0) / n_old}
+        if not stayed:
+            return pd.DataFrame(parts | dict.fromkeys(_STAYED, np.nan), index=list(TALLY_COLUMNS))
+        share_old, share_new = old[0] / stayed, new[0] / stayed
+        parts["stayers"] = share_new - share_old
+        # Adding 0 turns a negative zero into zero.
+        parts["joined"] = joined / n_new * (new[2] / max(joined, 1) - share_new) + 0.0
+        parts["left"] = -left / n_old * (old[1] / max(left, 1) - share_old) + 0.0
+        return pd.DataFrame(parts, index=list(TALLY_COLUMNS))
 
     @property
     def _once(self) -> NDArray[np.bool_]:
-        away = (self.members[["old", "new"]] == "absent").sum(axis=1)
-        return ((self.members["status"] == "stayer") & (away == 1)).to_numpy(bool)
+        old, new, status = (self.members[name].to_numpy(object) for name in ("old", "new", "status"))
+        once: NDArray[np.bool_] = (status == "stayer") & ((old == "absent") != (new == "absent"))
+        return once
 
     def _tally(self, when: str) -> pd.Series:
-        return pd.Series({name: int((self.members[when] == name).sum()) for name in TALLY_COLUMNS})
+        counts = Counter(self.members[when])
+        return pd.Series({name: counts[name] for name in TALLY_COLUMNS})
 
     def _part(self, rows: pd.Series) -> pd.Series:
         return self.members.loc[rows, list(TALLY_COLUMNS)].sum().astype(int)
@@ -365,7 +373,3 @@ def vote_states(votes: NDArray[np.int8]) -> NDArray[np.intp]:
     for vote, state in _STATE_OF.items():
         table[int(vote) - min(Vote)] = state
     return table[votes.astype(np.intp) - min(Vote)]
-
-
-def _share(column: pd.Series, name: str) -> float:
-    return float((column == name).mean()) if len(column) else float("nan")

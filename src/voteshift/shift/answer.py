@@ -224,7 +224,8 @@ def _list_sentences(step: Step, words: Wording, ranges: Mapping[str, Range]) -> 
 
 def main_category(step: Step) -> str:
     """Return the category that changed most: yes, no or abstain."""
-    return max(CAST, key=lambda name: abs(step.account.change[name]))
+    change = step.account.change
+    return max(CAST, key=lambda name: abs(change[name]))
 
 
 def _list_cautions(step: Step, words: Wording) -> Iterator[str]:
