@@ -29,7 +29,7 @@ def test_figures_of_the_results_are_those_of_the_pages_and_of_the_benchmarks(roo
     (seconds,) = re.findall(r"(\S+) s,", answer("10,000 roll calls"))
     assert fit["seconds"] < float(seconds) * 1.1
     assert fit["gradient_norm"] <= 1e-6
-    assert "states voting differently 14.5 (13.0 to 15.5)" in text
+    assert "states voting differently 13.8 (12.0 to 15.5)" in text
     (parts,) = re.findall(r"resolution (\S+) \((\S+) to (\S+)\)", answer("positions that move"))
     trio = (root / "tests" / "examples" / "test_examples.py").read_text(encoding="utf-8")
     assert f"resolution  +{parts[0]} [+{parts[1]}, +{parts[2]}]" in trio  # and that test runs it

@@ -18,8 +18,8 @@ SCRIPTS = {
         22 sat both times, 9 of them switched: AUS, CHL, COD, DEU, ESP, JPN, KOR, SVK, UKR
         37 sat both times, 0 of them switched: nobody
         switched here 9 of 22, elsewhere 27 of 305
-        switching   +14.5 [+13.0, +15.5]
-        resolution  +14.1 [+12.2, +15.7]
+        switching   +13.8 [+12.0, +15.5]
+        resolution  +13.5 [+11.3, +15.2]
     """,
     "own_votes": """
         with two slips of the keyboard: 2 findings

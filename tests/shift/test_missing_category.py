@@ -1,11 +1,15 @@
 """Cutpoints of a category that no member chose, against numerical integration."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import expit, ndtr
 from scipy.stats import norm
 
+from voteshift.shift.counterfactual import with_cutpoints
+from voteshift.shift.latent import Latent
 from voteshift.shift.missing_category import (
     Distance,
     absent_categories,
@@ -78,3 +82,24 @@ def test_the_distance_is_that_of_the_roll_calls_with_three_categories() -> None:
     assert found is not None
     np.testing.assert_allclose(found, DISTANCE, atol=0.05)
     assert distance_between_cutpoints(slopes[:10], gaps[:10]) is None
+
+
+def test_repeated_votes_say_nothing_about_a_cutpoint() -> None:
+    """All votes on the second version repeat the first: the distance keeps its distribution among roll calls."""
+    n, members = 4000, 40
+    votes = np.array([[1, 1]] * members + [[0, -1]], dtype=np.int8)
+    latent = Latent(
+        np.zeros((n, 2, members + 1, 1)),
+        np.full((n, 2, 1), 1.5),
+        np.tile([[-1.0, 1.0], [-np.inf, 0.0]], (n, 1, 1)),
+        persistence=np.full(n, 1.0 - 1e-9),
+    )
+    uniform = np.random.default_rng(1).random((n, 2))
+    present = [EVERY, ("abstain", "yes")]
+    gaps = []
+    for one in (latent, replace(latent, persistence=None)):
+        cuts = with_cutpoints(one, votes, present, uniform, DISTANCE, "logit").cutpoints[:, 1]
+        gaps.append(np.log((cuts[:, 1] - cuts[:, 0]) / 1.5))
+    assert gaps[0].mean() == pytest.approx(DISTANCE.median, abs=0.05)
+    assert gaps[0].std() == pytest.approx(DISTANCE.sd, abs=0.05)
+    assert gaps[1].mean() > DISTANCE.median + 0.3
