@@ -201,8 +201,8 @@ def main() -> None:
     for kind in asked.kinds:
         for seed in range(asked.first, asked.first + asked.datasets):
             rows += judge(make_world(kind, seed, like), kind, n_draws=asked.draws, seed=seed)
-        for layer, found in summarise(rows)["worlds"][kind].items():
-            print(kind, layer, json.dumps(found), flush=True)
+        for layer, summary in summarise(rows)["worlds"][kind].items():
+            print(kind, layer, json.dumps(summary), flush=True)
     results = {
         "command": f"python benchmarks/seats.py --datasets {asked.datasets} --first {asked.first} "
         f"--draws {asked.draws} --kinds {' '.join(asked.kinds)}",

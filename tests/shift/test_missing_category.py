@@ -85,7 +85,7 @@ def test_the_distance_is_that_of_the_roll_calls_with_three_categories() -> None:
 
 
 def test_repeated_votes_say_nothing_about_a_cutpoint() -> None:
-    """All votes on the second version repeat the first: the distance keeps its distribution among roll calls."""
+    """All votes on the second version repeat the first, so the distance keeps its distribution."""
     n, members = 4000, 40
     votes = np.array([[1, 1]] * members + [[0, -1]], dtype=np.int8)
     latent = Latent(

@@ -10,15 +10,15 @@ from voteshift.shift.counterfactual import mix
 from voteshift.shift.latent import Latent, chances
 from voteshift.shift.repetition import chances_given_votes, draw_repeated
 
-VOTES = np.array([[0, -1, 2], [-1, 1, -1], [2, 2, -1], [-1, -1, 0]], dtype=np.int8)
+VOTES = np.array([[0, -1, 2], [-1, 1, -1], [2, 2, -1], [-1, -1, 0], [2, -1, 2]], dtype=np.int8)
 
 
 def latent(n: int, rho: float, *, dates: int = 1) -> Latent:
     """Return the same draw n times."""
     rng = np.random.default_rng(1)
-    positions = np.tile(rng.standard_normal((1, dates, 4, 1)), (n, 1, 1, 1))
+    positions = np.tile(rng.standard_normal((1, dates, 5, 1)), (n, 1, 1, 1))
     cuts = np.tile(np.array([[-1.0, 0.5], [-0.5, 1.0], [0.0, 1.5]]), (n, 1, 1))
-    effect = np.tile(rng.standard_normal(4), (n, 1))
+    effect = np.tile(rng.standard_normal(5), (n, 1))
     slopes = np.tile(np.array([[1.0], [-0.5], [0.8]]), (n, 1, 1))
     return Latent(positions, slopes, cuts, effect, np.ones(n), persistence=np.full(n, rho))
 
@@ -46,7 +46,7 @@ def by_enumeration(one: Latent, rho: float, member: int, version: int) -> np.nda
 @pytest.mark.parametrize("dates", [1, 3])
 def test_probabilities_are_those_of_bayes_rule(rho: float, dates: int) -> None:
     one = latent(1, rho, dates=dates)
-    for version, member in product(range(3), range(4)):
+    for version, member in product(range(3), range(5)):
         eta = one.eta(version, version)
         found = chances_given_votes(one, VOTES, eta, version, "logit")[0, member]
         assert found == pytest.approx(by_enumeration(one, rho, member, version), abs=1e-12)
@@ -58,10 +58,10 @@ def test_draws_have_these_probabilities(dates: int) -> None:
     many = latent(n, 0.6, dates=dates)
     names = ["a", "b", "c"]
     present = [("no", "abstain", "yes")] * 3
-    tallies = mix(names, np.arange(4), VOTES, many, None, present, "logit", 5)  # type: ignore[arg-type]
+    tallies = mix(names, np.arange(5), VOTES, many, None, present, "logit", 5)  # type: ignore[arg-type]
     for version in range(3):
         cast = tallies.cast(version, version)
-        for member in range(4):
+        for member in range(5):
             share = np.array([(cast[:, member] == code).mean() for code in range(3)])
             if VOTES[member, version] >= 0:
                 assert share[VOTES[member, version]] == 1.0
@@ -73,7 +73,7 @@ def test_at_other_dates_probabilities_are_the_means_of_draws() -> None:
     """A vote that is repeated later keeps its noise, as a vote on record does, and can follow positions."""
     many = latent(40_000, 0.6, dates=3)
     names, present = ["a", "b", "c"], [("no", "abstain", "yes")] * 3
-    tallies = mix(names, np.arange(4), VOTES, many, None, present, "logit", 5)  # type: ignore[arg-type]
+    tallies = mix(names, np.arange(5), VOTES, many, None, present, "logit", 5)  # type: ignore[arg-type]
     differ = 0
     for date, version in product(range(3), repeat=2):
         cast, expected = tallies.cast(date, version), tallies.chances(date, version)[0]
@@ -106,7 +106,7 @@ def test_a_repeated_vote_on_record_does_not_follow_positions() -> None:
     for rho in (0.0, 0.6, 0.999):
         far = latent(20_000, rho, dates=3)
         far.positions[:, 0, 2] = 6.0
-        tallies = mix(names, np.arange(4), VOTES, far, None, present, "logit", 5)  # type: ignore[arg-type]
+        tallies = mix(names, np.arange(5), VOTES, far, None, present, "logit", 5)  # type: ignore[arg-type]
         assert (tallies.cast(1, 1)[:, 2] == 2).all()
         stays[rho] = (tallies.cast(0, 1)[:, 2] == 2).mean()
     assert stays[0.0] < 0.5 < stays[0.6] < stays[0.999]
@@ -120,12 +120,12 @@ def test_rho_of_0_changes_no_bit_and_rho_near_1_repeats_every_vote() -> None:
     zero = latent(500, 0.0)
     without = replace(zero, persistence=None)
     plain, none = (
-        mix(names, np.arange(4), VOTES, one, None, present, "logit", 5)  # type: ignore[arg-type]
+        mix(names, np.arange(5), VOTES, one, None, present, "logit", 5)  # type: ignore[arg-type]
         for one in (without, zero)
     )
     assert plain.noise.tobytes() == none.noise.tobytes()
     assert plain.realised.tobytes() == none.realised.tobytes()
-    always = mix(names, np.arange(4), VOTES, latent(500, 1 - 1e-9), None, present, "logit", 5)  # type: ignore[arg-type]
+    always = mix(names, np.arange(5), VOTES, latent(500, 1 - 1e-9), None, present, "logit", 5)  # type: ignore[arg-type]
     assert (always.cast(2, 2)[:, 1] == 1).all()  # after its only vote
     assert (always.cast(0, 0)[:, 1] == 1).all()  # before its only vote
     assert (always.cast(2, 2)[:, 2] == 2).all()
@@ -134,7 +134,7 @@ def test_rho_of_0_changes_no_bit_and_rho_near_1_repeats_every_vote() -> None:
 
 def test_no_vote_on_record_is_marked_as_repeated_if_positions_are_constant() -> None:
     one = latent(50, 0.8)
-    noise = np.zeros((50, 4, 3))
+    noise = np.zeros((50, 5, 3))
     repeated = draw_repeated(VOTES, one, noise, np.full(noise.shape, 0.5), "logit", 0)
     assert (repeated[:, VOTES >= 0] == -1).all()
     assert repeated.max() == 2
