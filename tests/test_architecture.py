@@ -55,7 +55,7 @@ STAIRS = {
     "datasets": CONTAINER | {"joint"},
     "simulation": CONTAINER | {"likelihood"},
     "readers": CONTAINER | {"datasets", "netcdf", "budget", "checksums"},
-    "logistic": CONTAINER | {"datasets", "posterior"},
+    "logistic": CONTAINER | {"datasets", "readers", "posterior"},
     "writers": CONTAINER | {"readers", "files", "checksums"},
     "quantities": CONTAINER,
     "ideal": CONTAINER | {"likelihood", "quantities", "packing", "files", "checksums"},
