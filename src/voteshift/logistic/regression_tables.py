@@ -2,7 +2,7 @@
 
 maketables (https://pypi.org/project/maketables) recognises any object with these attributes, so voteshift
 does not import it. It also recognises a result itself, because a result has the attributes of statsmodels,
-but then it prints stars beside terms that the data separate.
+but then it prints stars for terms that the data separate.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _SHOWN: Final = ["N", "clusters", "ll", "penalty", "separated"]
 class TableColumn:
     """A result as a column of a regression table of maketables.
 
-    A term that the data separate has neither a standard error nor a p-value, so no star stands beside it. The
+    A term that the data separate has neither a standard error nor a p-value, and no stars. The
     rows below the coefficients state the number of clusters, the penalty and the number of separated terms.
 
     Attributes
