@@ -14,6 +14,7 @@ from figures import holds, same
 from voteshift import logistic, readers, writers
 from voteshift.checks import registry
 from voteshift.cli.app import app
+from voteshift.plots import registry as plots_registry
 from voteshift.readers import FORMATS
 
 PAGES = [
@@ -60,12 +61,13 @@ def test_no_page_is_forgotten(root):
 def test_the_examples_of_a_page_run_one_after_the_other(root, page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     space = {"__name__": "__main__"}
-    formats, checks = dict(FORMATS), dict(registry._REGISTERED)
+    tables = (FORMATS, registry._REGISTERED, plots_registry._REGISTERED)
+    kept = [dict(table) for table in tables]
     try:
         for code in blocks(root / page, "python"):
             exec(compile(code, page, "exec"), space)  # noqa: S102
-    finally:  # a page may add a format or a check, which other tests would then run
-        for table, before in ((FORMATS, formats), (registry._REGISTERED, checks)):
+    finally:  # a page may add a format, a check or a picture, which other tests would then meet
+        for table, before in zip(tables, kept, strict=True):
             table.clear()
             table.update(before)
 

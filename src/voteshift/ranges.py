@@ -6,7 +6,7 @@ from voteshift.errors import UsageError
 
 __all__ = ["MOST_DRAWS", "check_count", "check_level", "check_number", "check_seed"]
 
-MOST_DRAWS = 10_000_000
+MOST_DRAWS = 100_000
 _LARGEST_SEED = 2**63 - 1
 _SMALLEST_LEVEL = 1e-6
 

@@ -1,6 +1,7 @@
 """`voteshift cite`: the references of the result at hand."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -47,12 +48,29 @@ def test_text_and_bibtex_are_printed():
     assert "@article{clinton2004,\n  author = {Clinton, Joshua and Jackman, Simon" in text
 
 
-@pytest.mark.parametrize("content", ["[]", "{", '{"positions": []}', None])
+ODD = {"positions": [], "link": 1, "steps": [1, "two"], "method": ["nuts"]}
+REFUSED = ["[]", "{", '{"positions": []}', "[" * 100_000, "1" * 5000, json.dumps(ODD)]
+
+
+@pytest.mark.parametrize("content", REFUSED)
 def test_a_file_that_is_no_result_is_refused(tmp_path, content):
     path = tmp_path / "result.json"
-    if content is not None:
-        path.write_text(content, encoding="utf-8")
+    path.write_text(content, encoding="utf-8")
     result = CliRunner().invoke(app, ["cite", str(path)])
     assert result.exit_code == 3
     assert "fit.json" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    result = CliRunner().invoke(app, ["cite", str(tmp_path / "result.json")])
+    assert result.exit_code == 3
+    assert "result.json: no such file" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_device_is_no_result():
+    """It has no end: reading it would fill the memory."""
+    result = CliRunner().invoke(app, ["cite", "/dev/full"])
+    assert result.exit_code == 3
+    assert "not a regular file" in result.stderr

@@ -114,6 +114,16 @@ def test_a_changed_number_needs_a_new_checksum(fit, tmp_path):
         load_fit(path)
 
 
+def test_a_file_that_unpacks_to_more_than_its_size_is_refused(fit, tmp_path):
+    path = tmp_path / "fit.npz"
+    fit.save(path)
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    np.savez_compressed(path, **arrays, more=np.zeros(10**6))
+    with pytest.raises(vs.InputError, match="its arrays are larger than the file"):
+        load_fit(path)
+
+
 def test_a_file_of_another_version_says_so(fit, tmp_path):
     path = tmp_path / "fit.npz"
     fit.save(path)

@@ -1,5 +1,8 @@
 """Tables of covariates from files."""
 
+import gzip
+from pathlib import Path
+
 import pytest
 
 import voteshift as vs
@@ -28,10 +31,15 @@ def test_a_member_may_be_called_na(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (b"", "cannot be read"),
+        (b"", "the file is empty"),
         (b"iso3,year\nAUS,soon\n", "line|year is 'soon'"),
         (b"\xff\xfe\xff", "read"),
         (b"iso3,year,u\nAUS,2018,1\n ,2018,2\n", "c.csv:3: column 'iso3' is blank"),
+        (b"iso3,year,u\nAUS,2018\n", "c.csv:2: the row has 2 cells"),
+        (b"iso3,year,u\nAUS,2018,1,2\n", "c.csv:2: the row has 4 cells"),
+        (b"iso3,u,u\nAUS,1,2\n", "two columns are named 'u'"),
+        (b"iso3;u\nAUS;1,5\nDEU;..\n", "c.csv:2: '1,5' in column 'u' has a decimal comma"),
+        (gzip.compress(b"iso3,u\n" + b"AUS,1\n" * 10**6, 9), "times its size"),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path, text, says):
@@ -41,6 +49,21 @@ def test_what_cannot_be_read_is_said(tmp_path, text, says):
         read_covariates(path)
     with pytest.raises(vs.InputError, match="no such file"):
         read_covariates(tmp_path / "none.csv")
+
+
+def test_a_device_is_no_table():
+    """It has no end: reading it would fill the memory."""
+    for device in ("/dev/zero", "/dev/full"):
+        if Path(device).exists():
+            with pytest.raises(vs.InputError, match="not a regular file"):
+                read_covariates(device)
+
+
+def test_semicolons_and_tabs_separate_cells(tmp_path):
+    path = tmp_path / "c.csv"
+    for separator in ";\t":
+        path.write_text(f"iso3{separator}u\nAUS{separator}1.5\n", encoding="utf-8")
+        assert read_covariates(path)["u"].tolist() == [1.5]
 
 
 def test_spaces_and_years_with_a_point_do_not_lose_a_row(tmp_path):
@@ -78,7 +101,7 @@ def test_a_table_of_ones_own_on_the_three_votes(tmp_path, record):
 def test_columns_that_differ_in_spaces_alone_are_refused(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("iso3, iso3,trait\nFRA,DEU,1\n", encoding="utf-8")
-    with pytest.raises(vs.InputError, match="two columns have the name 'iso3'"):
+    with pytest.raises(vs.InputError, match="two columns are named 'iso3'"):
         read_covariates(path)
 
 

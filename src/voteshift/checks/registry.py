@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any, Final
 
 from voteshift.checks.result import CheckResult
 from voteshift.errors import Unavailable, UsageError, did_you_mean
+from voteshift.extensions import installed, load_extension
 
 __all__ = [
     "DEFAULT_CHECKS",
@@ -118,16 +117,14 @@ def _find_entry(name: str) -> _Entry:
         return _Entry(getattr(module, name), _NEEDS.get(name, ()))
     if name in _REGISTERED:
         return _REGISTERED[name]
-    installed = _installed()
-    if name in installed:
-        return _Entry(installed[name].load())
+    if name in _installed():
+        return _Entry(load_extension(_GROUP, name))
     raise UsageError(f"there is no check with the name {name!r}", remedy=did_you_mean(name, check_names()))
 
 
-@cache
-def _installed() -> dict[str, Any]:
-    """Return the checks that other packages declare under ``voteshift.checks``, by name."""
-    return {point.name: point for point in entry_points(group=_GROUP) if point.name not in _BUILT_IN}
+def _installed() -> tuple[str, ...]:
+    """Return the names of the checks that other packages declare."""
+    return tuple(name for name in installed(_GROUP) if name not in _BUILT_IN)
 
 
 def run_checks(

@@ -12,6 +12,7 @@ from voteshift.errors import InputError
 
 __all__ = ["cite"]
 
+_METHODS = ("map", "marginal", "nuts")
 _REMEDY = "give fit.json of voteshift fit ideal --out, or the --json output of fit ideal or explain"
 
 
@@ -45,29 +46,30 @@ def cite(result: Path | None, own_data: bool, as_json: bool) -> None:
 
 def _read(path: Path) -> Any:
     """Read a JSON file."""
+    from voteshift.readers.text import read_whole
+
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=path, remedy=_REMEDY) from None
-    except ValueError:
+        return json.loads(read_whole(path, _REMEDY).decode("utf-8"))
+    except InputError:  # a ValueError itself
+        raise
+    except (ValueError, RecursionError):
         raise InputError("is not a JSON file", file=path, remedy=_REMEDY) from None
 
 
 def _method_of(document: Any, path: Path) -> dict[str, Any]:
     """Return the method of a document, in the arguments of `list_references`."""
+    fit: dict[str, Any] = {"method": None}
+    dynamic = bridged = parts = False
     if isinstance(document, dict) and "positions" in document and "link" in document:
-        steps = document.get("steps") or []
-        return {
-            "method": document.get("method", "map"),
-            "dynamic": bool(steps),
-            "bridged": any(step.get("bridges") for step in steps),
-        }
-    if isinstance(document, dict) and "family" in document and isinstance(document.get("fit"), dict):
-        bridged = document.get("bridges") is not None
-        return {
-            "method": document["fit"].get("method", "map"),
-            "dynamic": bridged,
-            "bridged": bridged,
-            "parts": True,
-        }
-    raise InputError("is not a result of voteshift fit ideal or voteshift explain", file=path, remedy=_REMEDY)
+        fit, steps = document, document.get("steps")
+        steps = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+        dynamic, bridged = bool(steps), any(step.get("bridges") for step in steps)
+    elif isinstance(document, dict) and "family" in document and isinstance(document.get("fit"), dict):
+        fit, parts = document["fit"], True
+        dynamic = bridged = document.get("bridges") is not None
+    method = fit.get("method", "map")
+    if method not in _METHODS:
+        raise InputError(
+            "is not a result of voteshift fit ideal or voteshift explain", file=path, remedy=_REMEDY
+        )
+    return {"method": method, "dynamic": dynamic, "bridged": bridged, "parts": parts}

@@ -1,8 +1,11 @@
 """The sections in order: all sections for a report, and the sections behind the answer for the terminal."""
 
+from functools import partial
+
 from voteshift.compose import account, checks, method, model
-from voteshift.compose.contents import Section
+from voteshift.compose.contents import Picture, Section
 from voteshift.compose.findings import Findings
+from voteshift.plots.registry import registered_plots
 
 __all__ = ["detail_sections", "report_sections"]
 
@@ -28,6 +31,7 @@ def report_sections(findings: Findings, command: str) -> tuple[Section, ...]:
         *checks.check_sections(findings),
         checks.everywhere(findings),
         checks.other_choices(findings),
+        _further_pictures(findings),
         method.the_record(findings),
         method.making(findings, command),
     )
@@ -42,3 +46,12 @@ def detail_sections(findings: Findings) -> dict[str, tuple[Section, ...]]:
         "Checks": (*checks.check_sections(findings), checks.other_choices(findings)),
         "Method": (method.describe_method(findings),),
     }
+
+
+def _further_pictures(findings: Findings) -> Section:
+    """Return the pictures of other packages, and the pictures registered in code."""
+    pictures = tuple(
+        Picture(plot.name, partial(plot.draw, findings.why), plot.caption, plot.caption)
+        for plot in registered_plots()
+    )
+    return Section("further_pictures", "Further pictures", pictures)

@@ -93,6 +93,8 @@ def read_head(path: Path) -> tuple[Any, Arrays, bool]:
     One of `DAMAGE`, if the file is damaged.
     """
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        if sum(part.file_size for part in archive.zip.infolist()) > path.stat().st_size:
+            raise ValueError("its arrays are larger than the file")  # which is written uncompressed
         arrays: Arrays = {name: archive[name] for name in archive.files}
     written = arrays.pop("checksum").tobytes().decode()
     is_whole = written == checksum_of(sorted(arrays.items()))

@@ -18,6 +18,7 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
 from voteshift.logistic.profile import profile_interval, profile_test
+from voteshift.logistic.regression_tables import TableColumn
 from voteshift.logistic.terms import HasTerms, Term
 from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_number, check_seed
 from voteshift.tables import Printed, label_rows, written
@@ -162,6 +163,13 @@ class Estimates(HasTerms):
         return Printed(
             "\n".join([*lines, *([""] if self.notes else []), *(f"- {note}" for note in self.notes)])
         )
+
+    def table_column(self) -> TableColumn:
+        """Return the result as a column of a regression table of maketables.
+
+        ``maketables.ETable([fit.table_column() for fit in fits])`` is a table in LaTeX, HTML, Word or Typst.
+        """
+        return TableColumn(self)
 
     def _repr_html_(self) -> str:
         table = written(self.tidy().drop(columns="term")).to_html(index=False, border=0)

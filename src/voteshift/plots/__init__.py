@@ -5,12 +5,14 @@ from voteshift.plots.councils import councils, councils_table
 from voteshift.plots.flow import flow, flow_table
 from voteshift.plots.overview import overview, overview_table
 from voteshift.plots.positions import positions, positions_table, regions_table
+from voteshift.plots.registry import Plot, register_plot, registered_plots
 from voteshift.plots.seats import seats, seats_table
 from voteshift.plots.timelines import timelines, timelines_table
 from voteshift.plots.trajectories import trajectories, trajectories_table
 from voteshift.plots.waterfall import waterfall, waterfall_table
 
 __all__ = [
+    "Plot",
     "chamber_change",
     "chamber_change_table",
     "councils",
@@ -22,6 +24,8 @@ __all__ = [
     "positions",
     "positions_table",
     "regions_table",
+    "register_plot",
+    "registered_plots",
     "seats",
     "seats_table",
     "timelines",

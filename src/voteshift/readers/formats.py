@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Final
 
 from voteshift.arguments import checked
 from voteshift.errors import InputError, UsageError, quote
+from voteshift.extensions import installed, load_extension
 from voteshift.readers.findings import Notes
 from voteshift.readers.record import Record
 from voteshift.readers.text import head_of, is_folder
@@ -67,8 +69,10 @@ class Format:
     takes: tuple[str, ...] = ()
 
 
-#: All formats by name, in the order in which they are tried on a file.
+#: All formats by name, in the order in which they are tried on a file. Formats of installed packages are
+#: added when the first file is read, or the first format is added in code.
 FORMATS: Final[dict[str, Format]] = {}
+_GROUP: Final = "voteshift.readers"
 
 
 @checked
@@ -101,6 +105,19 @@ def register_reader(
     UsageError
         If the name is empty, or another format has the name.
     """
+    _add_installed()
+    _add(name, sniff, read, about)
+
+
+@cache
+def _add_installed() -> None:
+    """Add the formats of installed packages: objects with the functions ``sniff`` and ``read``."""
+    for name in installed(_GROUP):
+        reader = load_extension(_GROUP, name)
+        _add(name, reader.sniff, reader.read, getattr(reader, "about", ""))
+
+
+def _add(name: str, sniff: Callable[[Sample], bool], read: Callable[[Path], RollCalls], about: str) -> None:
     if not name or name in FORMATS:
         raise UsageError(
             f"a format with the name {quote(name)} already exists"
@@ -147,6 +164,7 @@ def find_format(path: str | PathLike[str], name: str | None = None) -> Format:
     InputError
         If the file cannot be read, or has none of the formats.
     """
+    _add_installed()
     if name is not None:
         if name not in FORMATS:
             raise UsageError(f"unknown format {quote(name)}", remedy=f"formats are {', '.join(FORMATS)}")

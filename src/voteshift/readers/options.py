@@ -267,15 +267,15 @@ def _checked_date_format(form: str) -> str:
         "d" in directives and any(directives & months for months in _DAYS)
     )
     whole = bool(directives & _YEARS) and has_day
+    day = datetime(2001, 12, 31)
     try:
-        day = datetime(2001, 12, 31)
         # Python warns where it reads a date without a year.
         same = whole and datetime.strptime(day.strftime(form), form) == day
-    except ValueError:
+    except (ValueError, re.error):  # re.error: a directive occurs twice
         same = False
     if not same:
         raise UsageError(
-            f"date_format is {quote(form)}, which does not state the year, the month and the day",
+            f"date_format is {quote(form)}, which does not state the year, the month and the day once each",
             remedy="write for instance '%d.%m.%Y' for 23.03.2021, in the notation of Python's strptime",
         )
     return form

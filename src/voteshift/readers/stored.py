@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from voteshift.budget import PARSED, TABLE_CELLS
+from voteshift.budget import TABLE_CELLS
 from voteshift.errors import InputError, escape_text, quote
 from voteshift.readers.sheets import cell_text
 from voteshift.readers.table import Column, Table, header_of, without_blank_rows
-from voteshift.readers.text import read_chunks
+from voteshift.readers.text import read_whole
 
 __all__ = ["is_json", "is_stata", "json_names", "read_json", "read_stata", "table_of"]
 
@@ -51,7 +51,7 @@ def read_stata(path: Path) -> Table:
     InputError
         If the file is damaged or too large.
     """
-    content = _content(path)
+    content = read_whole(path, _AS_CSV)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -70,7 +70,7 @@ def read_json(path: Path) -> Table:
         If the file is not JSON, or a value is a list or an object.
     """
     try:
-        records = json.loads(_content(path).decode("utf-8-sig"))
+        records = json.loads(read_whole(path, _AS_CSV).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise _damaged("JSON file", error, path) from None
     names: dict[str, None] = {}
@@ -130,18 +130,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, pd.Timestamp):
         return value.to_pydatetime(warn=False)
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _content(path: Path) -> bytes:
-    parts, size = [], 0
-    for chunk in read_chunks(path):
-        size += len(chunk)
-        if size > PARSED.most:
-            raise InputError(
-                f"the file is larger than {PARSED.most >> 20} MiB", file=path, remedy=f"{_AS_CSV}"
-            )
-        parts.append(chunk)
-    return b"".join(parts)
 
 
 def _damaged(what: str, error: BaseException, path: Path) -> InputError:

@@ -11,7 +11,7 @@ from lzma import LZMAError, LZMAFile
 from pathlib import Path
 from typing import Final
 
-from voteshift.budget import UNPACKED
+from voteshift.budget import PARSED, UNPACKED
 from voteshift.errors import InputError
 
 __all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "stem_of"]
@@ -123,6 +123,30 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path itself
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"the file cannot be read: {reason}", file=path, remedy="check the path") from None
+
+
+def read_whole(path: Path, remedy: str) -> bytes:
+    """Return the content of a file, decompressed, that is parsed as a whole.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    remedy : str
+        The remedy if the file is too large.
+
+    Raises
+    ------
+    InputError
+        As `read_chunks`, or if the content is larger than the limit of `voteshift.budget.PARSED`.
+    """
+    parts, size = [], 0
+    for chunk in read_chunks(path):
+        size += len(chunk)
+        if size > PARSED.most:
+            raise InputError(f"the file is larger than {PARSED.most >> 20} MiB", file=path, remedy=remedy)
+        parts.append(chunk)
+    return b"".join(parts)
 
 
 class _Sips(BufferedReader):

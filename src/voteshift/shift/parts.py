@@ -45,7 +45,7 @@ class Draws:
     Attributes
     ----------
     n : int
-        Number of draws, 100 to 10,000,000.
+        Number of draws, 100 to 100,000.
     seed : int
         Seed of the random numbers. The same record, model and draws give the same numbers.
     level : float
