@@ -149,20 +149,21 @@ def divide(product, place, n, base, up, down, kept, sd, z, growth, decay, a, ste
 
     With probability kept, the vote repeats the vote before it: P(vote) is kept + (1 - kept) P.
     """
+    other = 1.0 - kept
     if kept > 0.0 and probit:
         for g in range(n):
             low, high = up - sd * z[a + g], down - sd * z[a + g]
             mirrored = low + high < 0.0
             p = upper_tail(-high if mirrored else low) - upper_tail(-low if mirrored else high)
-            product[place + g] = min(product[place + g] / (kept + (1.0 - kept) * p), LARGEST)
+            product[place + g] = min(product[place + g] / (kept + other * p), LARGEST)
     elif kept > 0.0 and steep:
         for g in range(n):
             inverse = base + exponential(up + sd * z[a + g]) + exponential(down - sd * z[a + g])
-            product[place + g] = min(product[place + g] / (kept + (1.0 - kept) / inverse), LARGEST)
+            product[place + g] = min(product[place + g] * (inverse / (kept * inverse + other)), LARGEST)
     elif kept > 0.0:
         for g in range(n):
             inverse = base + up * growth[a + g] + down * decay[a + g]
-            product[place + g] = min(product[place + g] / (kept + (1.0 - kept) / inverse), LARGEST)
+            product[place + g] = min(product[place + g] * (inverse / (kept * inverse + other)), LARGEST)
     elif probit:
         for g in range(n):
             low, high = up - sd * z[a + g], down - sd * z[a + g]
