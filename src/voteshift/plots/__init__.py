@@ -7,6 +7,7 @@ from voteshift.plots.overview import overview, overview_table
 from voteshift.plots.positions import positions, positions_table, regions_table
 from voteshift.plots.registry import Plot, register_plot, registered_plots
 from voteshift.plots.seats import seats, seats_table
+from voteshift.plots.spatial_map import cutting_lines_table, spatial_map, spatial_map_table
 from voteshift.plots.timelines import timelines, timelines_table
 from voteshift.plots.trajectories import trajectories, trajectories_table
 from voteshift.plots.waterfall import waterfall, waterfall_table
@@ -17,6 +18,7 @@ __all__ = [
     "chamber_change_table",
     "councils",
     "councils_table",
+    "cutting_lines_table",
     "flow",
     "flow_table",
     "overview",
@@ -28,6 +30,8 @@ __all__ = [
     "registered_plots",
     "seats",
     "seats_table",
+    "spatial_map",
+    "spatial_map_table",
     "timelines",
     "timelines_table",
     "trajectories",

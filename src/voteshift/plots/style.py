@@ -21,6 +21,7 @@ __all__ = [
     "distinct",
     "hatched",
     "inches_high",
+    "inches_wide",
     "off_screen",
     "shorten",
     "styled",
@@ -113,6 +114,11 @@ def canvas(ax: "Axes | None", width: float, height: float) -> "Axes":
 def inches_high(ax: "Axes") -> float:
     """Return the height of axes in inches."""
     return float(ax.get_window_extent().height) / float(ax.get_figure(root=True).dpi)  # type: ignore[union-attr]
+
+
+def inches_wide(ax: "Axes") -> float:
+    """Return the width of axes in inches."""
+    return float(ax.get_window_extent().width) / float(ax.get_figure(root=True).dpi)  # type: ignore[union-attr]
 
 
 def hatched(vote: str) -> dict[str, Any]:
