@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
-__all__ = ["Reference", "list_references"]
+__all__ = ["METHODS", "Reference", "list_references"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,8 @@ _SHAPLEY: Final = Reference(
         "doi": "10.1515/9781400881970-018",
     },
 )
-_METHODS: Final = {"map": (), "marginal": (_MARGINAL,), "nuts": (_NUTS,)}
+#: References of the methods of estimation, by the name in ``fit.reached["method"]``.
+METHODS: Final = {"map": (), "marginal": (_MARGINAL,), "nuts": (_NUTS,)}
 
 
 def list_references(
@@ -184,7 +185,7 @@ def list_references(
         software,
         *((_RECORD,) if bundled else ()),
         _MODEL,
-        *_METHODS[method],
+        *METHODS[method],
         *((_WALK,) if dynamic else ()),
         *((_BRIDGES,) if bridged else ()),
         *((_SHAPLEY,) if parts else ()),

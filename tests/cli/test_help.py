@@ -79,10 +79,11 @@ def test_help_ends_with_one_example_that_can_be_run(command):
     program, *words = shlex.split(examples[0].removeprefix("Example: "))
     assert program == "voteshift"
     assert words[: len(command.split())] == command.split()
-    found, context = app, click.Context(app)
+    # A command keeps the names of its help option from its first context, which must be that of the program.
+    found, context = app, click.Context(app, **app.context_settings)
     while isinstance(found, click.Group):
         found = found.get_command(context, words.pop(0))
-    found.make_context("example", words)  # options and arguments are what they must be
+    found.make_context("example", words, parent=context)  # options and arguments are what they must be
 
 
 def test_names_that_the_help_writes_out_are_those_of_the_library():

@@ -43,19 +43,41 @@ def test_an_ellipse_holds_the_share_of_draws_that_it_says(plane, window):
     assert dict(zip(table["member"], table["group"], strict=True))["USA"] == "WEOG"
 
 
-def test_on_a_cutting_line_a_vote_is_even_and_the_vector_points_to_yes(plane, trio):
+def test_on_a_cutting_line_a_vote_is_even_by_the_parameters_of_the_model(plane, trio):
+    """From midpoints and gaps between cutpoints, not from the table of items that the lines are made of."""
     table = cutting_lines_table(plane, trio)
     assert list(dict.fromkeys(table["rollcall"])) == trio
+    point, rows = plane.mode.point, list(plane.rollcall_ids)
     rng = np.random.default_rng(0)
     for row in table.itertuples(index=False):
-        slope = np.array([row.first, row.second])
-        foot = slope * row.cut / (slope @ slope)
-        place = foot + rng.normal() * np.array([-slope[1], slope[0]])
-        assert expit(place @ slope - row.cut) == pytest.approx(0.5)
-        assert expit((place + slope) @ slope - row.cut) > 0.5
-    items = plane.items()
-    (first,) = items[(items["rollcall"] == trio[0]) & (items["dimension"] == 1)]["discrimination"]
-    assert table["first"].iloc[0] == first
+        item = rows.index(row.rollcall)
+        half = 0.5 * np.exp(point.log_gaps[item])
+        kinds = plane.categories_of(row.rollcall)
+        assert len(kinds) == 3
+        cut = point.midpoints[item] + (-half if row.cutpoint == "no|abstain" else half)
+        line = np.array([row.first, row.second])
+        place = line * row.cut / (line @ line) + rng.normal() * np.array([-line[1], line[0]])
+        eta = place @ (point.discriminations[item] * side_of(plane))
+        assert expit(eta - cut) == pytest.approx(0.5, abs=1e-6)
+
+
+def side_of(plane):
+    """Signs of the reported axes: positions at the mode against those that are reported."""
+    reported = plane.tidy().pivot(index="member", columns="dimension", values="estimate")
+    at_mode = plane.mode.point.positions[[list(plane.member_ids).index(m) for m in reported.index]]
+    return np.sign([np.corrcoef(reported[d + 1], at_mode[:, d])[0, 1] for d in range(2)])
+
+
+def test_members_beyond_a_line_voted_so(plane, window, trio):
+    where = spatial_map_table(plane, window).set_index("member")
+    votes = window.select(rollcalls=trio)
+    for row in cutting_lines_table(plane, trio).itertuples(index=False):
+        cast = votes.votes[:, list(votes.rollcalls.index).index(row.rollcall)]
+        members = [m for m, vote in zip(votes.members.index, cast, strict=True) if vote >= 0]
+        beyond = where.loc[members, "first"] * row.first + where.loc[members, "second"] * row.second > row.cut
+        above = cast[cast >= 0] > (0 if row.cutpoint == "no|abstain" else 1)
+        # On the wrong side of the line the share would be one minus this.
+        assert (beyond.to_numpy() == above).mean() > 0.75
 
 
 @pytest.mark.parametrize(
@@ -88,7 +110,7 @@ def test_texts_stay_on_the_paper_and_off_each_other(plane, window, trio, inches,
     assert np.ptp(low) / extent.width == pytest.approx(np.ptp(high) / extent.height, rel=0.02)
     said = {text.get_text() for text in ax.texts} - {""}
     assert len(said) >= 5
-    assert named is None or said <= set(named)
+    assert named is None or said == set(named)
 
 
 def test_of_many_members_only_the_named_have_a_region(plane, window):
@@ -101,5 +123,7 @@ def test_what_has_no_map_is_refused(plane, window):
         spatial_map(vs.IdealPoints().fit(window), window)
     with pytest.raises(vs.UsageError, match="'none' is not a fitted roll call"):
         spatial_map(plane, window, ["none"])
+    with pytest.raises(vs.UsageError, match="there is no room for the name of"):
+        spatial_map(plane, window, named=plane.member_ids, ax=Figure(figsize=(2.5, 2.5)).subplots())
     with pytest.raises(vs.UsageError, match="'XXX'"):
         spatial_map(plane, window, named=["XXX"])

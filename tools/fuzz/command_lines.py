@@ -340,7 +340,7 @@ def write_small_records(folder: Path) -> None:
         ),
         "documents.csv": "member,rollcall,kind,stance,source\n"
         + "Ada,1,statement,criticises,A/1/PV\nBob,2,sponsor,supports,A/2\nEve,1,statement,neutral,A/3\n",
-        "result.json": '{"fit": {"method": "mode"}, "rollcalls": []}\n',
+        "result.json": '{"family": "on-fish", "fit": {"method": "map"}, "bridges": null}\n',
         "pairs.csv": "rollcall,item\n1,fish\n2,fish\n4,trees\n5,trees\n",
         "old.csv": small,
         "folder/votes.csv": _table([line[:3] for line in csv.reader(io.StringIO(small))]),

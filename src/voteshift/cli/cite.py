@@ -12,7 +12,6 @@ from voteshift.errors import InputError
 
 __all__ = ["cite"]
 
-_METHODS = ("map", "marginal", "nuts")
 _REMEDY = "give fit.json of voteshift fit ideal --out, or the --json output of fit ideal or explain"
 
 
@@ -58,6 +57,8 @@ def _read(path: Path) -> Any:
 
 def _method_of(document: Any, path: Path) -> dict[str, Any]:
     """Return the method of a document, in the arguments of `list_references`."""
+    from voteshift.citations import METHODS
+
     fit: dict[str, Any] = {"method": None}
     dynamic = bridged = parts = False
     if isinstance(document, dict) and "positions" in document and "link" in document:
@@ -68,7 +69,7 @@ def _method_of(document: Any, path: Path) -> dict[str, Any]:
         fit, parts = document["fit"], True
         dynamic = bridged = document.get("bridges") is not None
     method = fit.get("method", "map")
-    if method not in _METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise InputError(
             "is not a result of voteshift fit ideal or voteshift explain", file=path, remedy=_REMEDY
         )

@@ -51,7 +51,7 @@ def detail_sections(findings: Findings) -> dict[str, tuple[Section, ...]]:
 def _further_pictures(findings: Findings) -> Section:
     """Return the pictures of other packages, and the pictures registered in code."""
     pictures = tuple(
-        Picture(plot.name, partial(plot.draw, findings.why), plot.caption, plot.caption)
+        Picture(f"further_{plot.name}", partial(plot.draw, findings.why), plot.caption, plot.caption)
         for plot in registered_plots()
     )
     return Section("further_pictures", "Further pictures", pictures)

@@ -1,8 +1,8 @@
 """Logistic results as columns of regression tables, in the plug-in format of maketables.
 
-maketables (https://pypi.org/project/maketables) recognises any object with these attributes, so voteshift
-does not import it. It also recognises a result itself, because a result has the attributes of statsmodels,
-but then it prints stars for terms that the data separate.
+The package maketables recognises any object with these attributes, so voteshift does not import it. It also
+recognises a result itself, because a result has the attributes of statsmodels, but then it prints stars for
+terms that the data separate.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ _COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f
 _MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 _LINES: Final = ("-", "--", "-.", ":")
 #: Places of a name around its marker: distances in points, and directions.
-_NEAR: Final = (6.0, 12.0, 20.0, 30.0)
+_NEAR: Final = (6.0, 12.0, 20.0, 30.0, 45.0, 60.0)
 _LEADER: Final = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.5, "shrinkA": 0.0, "shrinkB": 2.0}
 _KEY: Final = 0.42  # inches of a key of the legend and the space around it
 _ON_LINE: Final = 400  # points of a line that names keep off
@@ -147,8 +147,12 @@ def cutting_lines_table(fit: Fit, rollcalls: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rollcall", "cutpoint", "first", "second", "cut"])
 
 
+class _Mapped(Fit, FittedPositions, Protocol):
+    """A fit with joint draws of its positions."""
+
+
 def spatial_map(
-    fit: Any,
+    fit: _Mapped,
     rollcalls: RollCalls,
     lines: Iterable[str] = (),
     *,
@@ -178,13 +182,14 @@ def spatial_map(
     Returns
     -------
     Axes
-        Colours and markers show the groups. With more than 60 members, only the ellipses of named members
-        are drawn.
+        Colours and markers show the groups; after the seven largest, groups are grey. With more than 60
+        members, only the ellipses of named members are drawn.
 
     Raises
     ------
     UsageError
-        As `spatial_map_table` and `cutting_lines_table`, and if a member in `named` is not in the fit.
+        As `spatial_map_table` and `cutting_lines_table`, and if a member in `named` is not in the fit or
+        there is no room for its name.
     """
     table = spatial_map_table(fit, rollcalls, by=by, seed=seed)
     cuts = cutting_lines_table(fit, lines)
@@ -380,4 +385,10 @@ def _write_names(
                     ax.annotate("", places[row], tip, textcoords="offset points", arrowprops=_LEADER)
                 break
             text.remove()
+        else:
+            if wanted is not None:
+                raise UsageError(
+                    f"there is no room for the name of {table['label'].iloc[row]}",
+                    remedy="name fewer members, or draw on larger axes",
+                )
     return named

@@ -14,7 +14,7 @@ from typing import Final
 from voteshift.budget import PARSED, UNPACKED
 from voteshift.errors import InputError
 
-__all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "stem_of"]
+__all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "read_whole", "stem_of"]
 
 #: Length of the longest line. A longer line is an error, because it cannot be a row of a table.
 LONGEST_LINE: Final = 1 << 24
