@@ -6,9 +6,10 @@ For every family with three or more iterations the tally of the target (its last
 before) is predicted for the members that voted in it, from a static fit of the contested roll calls dated
 before that day: from three years before the previous iteration on, and from the one before that at least. The
 text is taken to be that of the previous iteration. The forecast carries the error of positions and items, the
-chance of every vote, member effects and state dependence on the resolution where two earlier iterations are
-in the fit, and item drift: the standard deviation by which items of the same window's resolutions moved from
-one iteration to the next, beyond their errors. A member that the fit does not place votes as its group does.
+chance of every vote, member effects on the resolution where two earlier iterations are in the
+fit, and item drift: the standard deviation by which items of the same window's resolutions moved from one
+iteration to the next, beyond their errors. A member that the fit does not place votes as its group does.
+Forecasts that also use state dependence, and means of member effects by seat history, are compared with it.
 
 Three forecasts without a model are compared with it: as many yes as last time; the same share of yes; every
 member repeating its last vote on the resolution, new ones voting as their group did last time.
@@ -41,11 +42,16 @@ Floats = NDArray[np.float64]
 MODELS = (
     "member effects and drift",
     "member effects",
-    "no state dependence and drift",
-    "no state dependence",
+    "state dependence and drift",
+    "seat history, state dependence and drift",
     "drift",
     "positions alone",
 )
+FORMS = {
+    "member effects": {"state_dependence": False, "by_seats": False},
+    "state dependence": {"state_dependence": True, "by_seats": False},
+    "seat history, state dependence": {"state_dependence": True, "by_seats": True},
+}
 NAIVE = ("same as last time", "same share", "repeat own vote")
 COVERAGE = 0.8
 _YEARS = 3
@@ -191,7 +197,7 @@ def forecast(
 def _fit_effects(
     window: vs.RollCalls, fit: vs.IdealFit, base: Counterfactual, n_draws: int, seed: int
 ) -> tuple[dict[str, Counterfactual], float | None]:
-    """Return draws with and without state dependence, and sigma; nothing if there are no member effects."""
+    """Return draws with every form of member effects, and sigma; nothing if there are no member effects."""
     if len(base.rollcalls) < 2:
         return {}, None
     try:
@@ -199,15 +205,13 @@ def _fit_effects(
         others = fit_without(window, fit, list(base.rollcalls))
         kept = base.members.isin(others.encoded.members)
         part = replace(base, members=base.members[kept], votes=base.votes[kept])
-        (repeating, effect), (other, _) = (
-            effect_counterfactual(
-                window, part, others, n_draws=n_draws, seed=seed, state_dependence=state_dependence
-            )
-            for state_dependence in (True, False)
-        )
+        drawn = {
+            name: effect_counterfactual(window, part, others, n_draws=n_draws, seed=seed, **form)
+            for name, form in FORMS.items()
+        }
     except vs.NotUsableError:
         return {}, None
-    return {"member effects": repeating, "no state dependence": other}, effect.sd
+    return {name: tallies for name, (tallies, _) in drawn.items()}, drawn["member effects"][1].sd
 
 
 def _chances(tallies: Counterfactual, link: str, step: Floats) -> Floats:

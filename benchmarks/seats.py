@@ -41,7 +41,11 @@ Floats = NDArray[np.float64]
 VERSIONS = (worlds.OLD, worlds.NEW, "29575")
 STEPS = ((0, 1), (0, 2))
 #: Other forms of the member effect, as in the check `sensitivity`.
-FORMS = {"no state dependence": {"state_dependence": False}, "means by seat history": {"by_seats": True}}
+FORMS = {
+    "one mean": {"by_seats": False},
+    "no state dependence": {"state_dependence": False},
+    "neither": {"state_dependence": False, "by_seats": False},
+}
 LEVEL = 0.9
 
 

@@ -33,7 +33,7 @@ def test_known_parts_add_up_and_worlds_have_their_causes(seats):
 def test_a_world_is_judged_and_summed_up(seats):
     like = seats.worlds.source()
     rows = seats.judge(seats.make_world("repeat_50", 1, like), "repeat_50", n_draws=100, seed=1)
-    assert len(rows) == 4 * 2 * 3  # layers, steps, categories
+    assert len(rows) == 5 * 2 * 3  # layers, steps, categories
     found = seats.summarise(rows)["worlds"]["repeat_50"]["model"]
     errors = [row["estimate"] - row["truth"] for row in rows if row["layer"] == "model"]
     assert found["datasets"] == 1

@@ -95,19 +95,19 @@ def test_forms_of_member_effects_are_choices(found, why):
     parts = models.split_main(why.versions, V18, V20).table
     here = found.table[(found.table["variant"] == "no state dependence") & (found.table["new"] == V20)]
     assert here["estimate"].tolist()[:6] == parts["estimate"].tolist()[:6]
-    by_seats = redraw_effects(why.models, vs.Draws(200), by_seats=True)
-    assert by_seats.main.latent.positions.shape[-1] == 3
-    assert why.models.main.latent.positions.shape[-1] == 1
-    assert by_seats.main.latent.persistence is not None
+    one_mean = redraw_effects(why.models, vs.Draws(200), by_seats=False)
+    assert one_mean.main.latent.positions.shape[-1] == 1
+    assert why.models.main.latent.positions.shape[-1] == 3
+    assert one_mean.main.latent.persistence is not None
 
 
 def test_dependence_on_seat_history_is_stated(found):
     table = found.table.copy()
-    moved = (table["variant"] == "means by seat history") & (table["old"] == V20)
+    moved = (table["variant"] == "one mean of member effects") & (table["old"] == V20)
     moved &= (table["component"] == "membership") & (table["category"] == "no")
     table.loc[moved, "estimate"] += 5.0
     text = replace(found, table=table).text
-    assert "Caution, 2020 to 2021: the parts depend on the assumption that members that came" in text
+    assert "Caution, 2020 to 2021: the parts depend on the means of member effects by seat" in text
 
 
 def test_held_out_positions_give_another_answer_than_the_joint_fit_and_two_dimensions_are_two(found, record):

@@ -21,13 +21,18 @@ def test_votes_never_cast_resemble_the_member_s_own(why: vs.Explanation) -> None
     assert agree[0] > 0.8
 
 
-def test_state_dependence_and_one_mean_are_the_default(why: vs.Explanation) -> None:
+def test_state_dependence_and_means_by_seat_history_are_the_default(why: vs.Explanation) -> None:
     latent = why.models.main.latent
     assert latent.persistence is not None
     assert latent.persistence.shape == (why.draws.n,)
-    assert latent.positions.shape[-1] == why.fit.dims
+    assert latent.positions.shape[-1] == why.fit.dims + 2
     assert isinstance(why.member_effect, MemberEffectFit)
-    assert why.member_effect.n_means == 0
+    assert why.member_effect.n_means == 2
+    gamma = latent.discriminations[:, 0, -2:]
+    assert (gamma == latent.discriminations[:, 2, -2:]).all()
+    for k, (mean, *ends) in enumerate(why.member_effect.mean_intervals(0.9)):
+        assert mean == pytest.approx(gamma[:, k].mean())
+        assert ends == pytest.approx(np.quantile(gamma[:, k], [0.05, 0.95]))
     low, high = np.quantile(latent.persistence, [0.05, 0.95])
     _, *ends = why.member_effect.persistence_interval(0.9)
     assert ends == pytest.approx([low, high])
@@ -47,6 +52,10 @@ def test_if_no_member_voted_twice_state_dependence_is_not_estimated() -> None:
     assert isinstance(found.member_effect, MemberEffectFit)
     assert not found.member_effect.has_persistence
     assert found.models.main.latent.persistence is None
+    assert found.member_effect.n_means == 0
+    assert found.member_effect.mean_intervals(0.9) == []
+    assert found.models.main.latent.positions.shape[-1] == 1
+    assert "separate means" not in found.steps[0].model.identified_by
     assert "repeats its last vote" not in found.steps[0].model.identified_by
 
 
@@ -55,6 +64,7 @@ def test_votes_of_members_without_an_earlier_vote_do_not_depend_on_rho(why: vs.E
     models = why.models
     tallies, _ = effect_counterfactual(why.record, models.tallies, models.others, n_draws=100, seed=1)
     first = (tallies.votes[:, :2] < 0).all(axis=1)
+    assert first.any()
     plain = chances(tallies.latent, 0, 2, tallies.link)
     np.testing.assert_array_equal(tallies.chances(0, 2)[:, first], plain[:, first])
     assert (tallies.chances(0, 2)[:, ~first] != plain[:, ~first]).any()

@@ -15,18 +15,18 @@ _LARGEST: Final = 1.0
 _NUMBERS: Final = ["estimate", "conf_low", "conf_high"]
 
 
-def seat_notes(reported: pd.DataFrame, by_seats: pd.DataFrame) -> dict[Ends, str]:
+def seat_notes(reported: pd.DataFrame, one_mean: pd.DataFrame) -> dict[Ends, str]:
     """Return a sentence for every step whose part 'membership' depends on the means by seat history.
 
     Parameters
     ----------
-    reported, by_seats : DataFrame
-        Parts with the same mean of the member effect for all members, and with means by seat history:
+    reported, one_mean : DataFrame
+        Parts with means of the member effect by seat history, and with the same mean for all members:
         ``old``, ``new``, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``.
     """
     keys = ["old", "new", "category"]
     one, other = (
-        table[table["component"] == "membership"].set_index(keys)[_NUMBERS] for table in (reported, by_seats)
+        table[table["component"] == "membership"].set_index(keys)[_NUMBERS] for table in (reported, one_mean)
     )
     gaps = (one["estimate"] - other["estimate"]).abs()
     notes = {}
@@ -39,8 +39,8 @@ def seat_notes(reported: pd.DataFrame, by_seats: pd.DataFrame) -> dict[Ends, str
                 for name in names
             )
             notes[str(old), str(new)] = (
-                "the parts depend on the assumption that members that came, stayed and left do not differ on "
-                "this resolution beyond their positions. If the mean of the member effect depends on seat "
-                f"history, the part 'membership' is {listed}."
+                "the parts depend on the means of member effects by seat history. If members that came, "
+                "stayed and left are assumed not to differ on this resolution beyond their positions, the "
+                f"part 'membership' is {listed}."
             )
     return notes

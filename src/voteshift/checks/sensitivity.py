@@ -39,7 +39,7 @@ _REPORTED: Final = (
         "model without member effects",
     ),
 )
-_BY_SEATS: Final = "means by seat history"
+_ONE_MEAN: Final = "one mean of member effects"
 _HURDLE_DRAWS: Final = 4000  # draws of each chain: standard deviations of absences converge slowly
 _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
 
@@ -100,7 +100,7 @@ class Sensitivity(CheckResult):
 
     def _by_seats(self) -> Mapping[Ends, str]:
         of = self.table["variant"]
-        return seat_notes(self.table[of == _REPORTED[0][0]], self.table[of == _BY_SEATS])
+        return seat_notes(self.table[of == _REPORTED[0][0]], self.table[of == _ONE_MEAN])
 
     def how_drawn(self) -> str:
         """Return the number of draws behind the parts, and their simulation error."""
@@ -209,13 +209,13 @@ def sensitivity(
         record; only the years of the family; no amendments; positions from all other roll calls, without
         member effects; two dimensions; abstentions on other resolutions dropped; these abstentions counted as
         no; priors of items half as wide and twice as wide; with member effects, no state dependence, and
-        means of member effects by seat history. With `absence`, all without member effects: draws
-        of the posterior; draws with a hurdle model of absence, in which seats without a recorded vote count
-        as absences; the same hurdle model, in which these seats count as gaps in the catalogue. If the
-        explanation separates positions and resolution at the mode, further choices keep this separation:
-        tau half and twice as large; no group steps; group steps with a prior twice as wide; only the years
-        of the family; no amendments; each half of the bridges. A choice without an answer is listed with the
-        reason. The fit of the models does not show which choice is correct.
+        the same mean of member effects whatever the seat history. With `absence`, all without member
+        effects: draws of the posterior; draws with a hurdle model of absence, in which seats without a
+        recorded vote count as absences; the same hurdle model, in which these seats count as gaps in the
+        catalogue. If the explanation separates positions and resolution at the mode, further choices keep
+        this separation: tau half and twice as large; no group steps; group steps with a prior twice as wide;
+        only the years of the family; no amendments; each half of the bridges. A choice without an answer is
+        listed with the reason. The fit of the models does not show which choice is correct.
 
     Raises
     ------
@@ -332,12 +332,13 @@ def _effect_choices(why: Explanation) -> Iterator[_Choice]:
             lambda: fit,
             effects={"state_dependence": False},
         )
-    yield _Choice(
-        _BY_SEATS,
-        "the mean of the member effect differs between members that came, stayed and left",
-        lambda: fit,
-        effects={"by_seats": True},
-    )
+    if effect.n_means:
+        yield _Choice(
+            _ONE_MEAN,
+            "the mean of the member effect is the same for members that came, stayed and left",
+            lambda: fit,
+            effects={"by_seats": False},
+        )
 
 
 def _dynamic_choices(why: Explanation) -> Iterator[_Choice]:

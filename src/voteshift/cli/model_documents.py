@@ -30,6 +30,11 @@ def effect_document(
     if member_effect.has_persistence:
         estimate, low, high = member_effect.persistence_interval(level)
         repetition = {"estimate": estimate, "low": low, "high": high}
+    names = ("came_later", "left")
+    means = [
+        {"estimate": estimate, "low": low, "high": high}
+        for estimate, low, high in member_effect.mean_intervals(level)
+    ]
     return {
         "level": level,
         "sd": sd,
@@ -37,6 +42,7 @@ def effect_document(
         **LATENT,
         "prior": prior,
         "state_dependence": repetition,
+        "seat_history": dict(zip(names, means, strict=True)) if means else None,
     }
 
 

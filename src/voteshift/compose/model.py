@@ -109,6 +109,14 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
         f"members is {effect.describe_sd(why.level)}. The standard deviation of the noise of a single vote "
         f"is {NOISE_SD[effect.votes.link]:.1f}.{pooled}"
     )
+    means = effect.mean_intervals(why.level)
+    if means:
+        came, left = (with_interval(*mean) for mean in means)
+        yield (
+            "Seats are not drawn at random, so the mean of the member effect is estimated by seat history. "
+            f"It differs by {came} for members without a vote on the first version, and by {left} for "
+            "members without a vote on the last version."
+        )
     both = "member effects"
     if effect.has_persistence:
         both = "member effects and state dependence"

@@ -22,6 +22,7 @@ from voteshift.rollcalls import present_categories
 from voteshift.votes import CATEGORIES
 
 __all__ = [
+    "MEAN_SD",
     "NO_UPPER_BOUND",
     "PERSISTENCE",
     "MemberEffectFit",
@@ -75,6 +76,8 @@ class MemberEffectFit:
         `sigma` if there are no draws.
     persistence_draws : ndarray, shape (n_draws,), or None
         Draws of rho; None if there are no draws.
+    mean_draws : ndarray, shape (n_draws, n_means), or None
+        Draws of the coefficients of the covariates, on the scale of sigma; None if there are no draws.
     """
 
     votes: FamilyVotes
@@ -86,6 +89,7 @@ class MemberEffectFit:
     is_pooled: bool
     log_sd_draws: Floats | None = None
     persistence_draws: Floats | None = None
+    mean_draws: Floats | None = None
 
     @property
     def sigma(self) -> SigmaPosterior:
@@ -173,6 +177,25 @@ class MemberEffectFit:
         """Return rho and its interval in words: "0.42 (90% interval 0.10 to 0.71)"."""
         median, low, high = self.persistence_interval(level)
         return f"{median:.2f} ({100 * level:g}% interval {low:.2f} to {high:.2f})"
+
+    def mean_intervals(self, level: float) -> list[tuple[float, float, float]]:
+        """Return mean and interval between quantiles of every coefficient of the member effect's mean.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        list of tuple of float
+            In the order of `seat_history`; empty if the mean is the same for all members.
+        """
+        if self.mean_draws is None or not self.n_means:
+            return []
+        low, high = np.quantile(self.mean_draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        means = self.mean_draws.mean(axis=0)
+        return [(float(means[k]), float(low[k]), float(high[k])) for k in range(self.n_means)]
 
     def describe_sd(self, level: float) -> str:
         """Return sigma and its interval in words: "2.6 (90% interval 1.6 to 4.1)"."""

@@ -47,7 +47,7 @@ def effect_counterfactual(
     seed: int,
     prior: tuple[float, float] | None = None,
     state_dependence: bool = True,
-    by_seats: bool = False,
+    by_seats: bool = True,
 ) -> tuple[Counterfactual, MemberEffectFit]:
     """Draw every vote on every version as `counterfactual` does, with member effects.
 
@@ -66,9 +66,8 @@ def effect_counterfactual(
     state_dependence : bool
         Estimate the probability that a member repeats its last vote on the resolution. If False, it is 0.
     by_seats : bool
-        Let the mean of the member effect depend on seat history, because seats are not drawn at random. By
-        default the mean is the same for all members: the votes of the bundled record do not support other
-        means, and predictions of votes are less accurate with them.
+        Let the mean of the member effect depend on seat history, because seats are not drawn at random. If
+        False, or if no member voted on two versions, the mean is the same for all members.
 
     Raises
     ------
@@ -106,7 +105,7 @@ def effect_latent(
     wanted: NDArray[np.intp] | None = None,
     prior: tuple[float, float] | None = None,
     state_dependence: bool = True,
-    by_seats: bool = False,
+    by_seats: bool = True,
 ) -> tuple[Latent, MemberEffectFit]:
     """Draw positions, items and member effects as `effect_counterfactual` does.
 
@@ -126,7 +125,9 @@ def effect_latent(
     votes = family_votes(base.votes, base.link)
     placed = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
     mode, positions = placed.centre, placed.draws
-    history = seat_history(base.votes) if by_seats else None
+    # Members with two votes are compared with those that came and left; without them, only the prior remains.
+    voted_twice = bool(((base.votes >= 0).sum(axis=1) > 1).any())
+    history = seat_history(base.votes) if by_seats and voted_twice else None
     fit = fit_member_effect(
         votes,
         mode,
@@ -153,4 +154,9 @@ def effect_latent(
     latent = Latent(
         positions, slopes, cutpoints, member_effect, np.exp(log_sd), placed.paths, drawn.persistence
     )
-    return latent, replace(fit, log_sd_draws=log_sd, persistence_draws=drawn.persistence)
+    return latent, replace(
+        fit,
+        log_sd_draws=log_sd,
+        persistence_draws=drawn.persistence,
+        mean_draws=slopes[:, 0, slopes.shape[-1] - fit.n_means :],
+    )

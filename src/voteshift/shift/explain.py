@@ -54,10 +54,11 @@ def explain(
         window begins two years before the first version and ends with the year of the last version.
     member_effect : bool or "pooled"
         Estimate a member effect: a lasting tendency of every member on this resolution, shared by its
-        versions. With state dependence, a member also repeats its last vote on the resolution with an
-        estimated probability. The parts estimated without both are also kept. The standard deviation of the
-        member effect has a wide prior; ``"pooled"`` estimates this prior from the other families of the fit
-        (`pool_member_effects`), and leaves out state dependence.
+        versions. Its mean differs between members that came, stayed and left. With state dependence, a
+        member also repeats its last vote on the resolution with an estimated probability. The parts
+        estimated without all of these are also kept. The standard deviation of the member effect has a wide
+        prior; ``"pooled"`` estimates this prior from the other families of the fit (`pool_member_effects`),
+        with the same mean for all members and without state dependence.
     draws : Draws
         Number and seed of the draws behind the intervals, and the coverage of the intervals.
     estimand : {"realised", "expected"}

@@ -26,8 +26,8 @@ __all__ = [
     "span_of",
 ]
 
-#: True with member effects and state dependence; "pooled" with member effects whose prior is estimated from
-#: other families. This prior belongs to a model without state dependence.
+#: True with member effects whose mean depends on seat history, and state dependence; "pooled" with member
+#: effects whose prior is estimated from other families. This prior belongs to a model without the other two.
 EffectChoice = bool | Literal["pooled"]
 
 
@@ -209,6 +209,7 @@ def _add_member_effect(models: Models, *, pooled: bool) -> Models:
             seed=draws.seed,
             prior=prior,
             state_dependence=not pooled,
+            by_seats=not pooled,
         )
     except NotUsableError as error:
         return replace(models, member_effect=Unavailable(str(error)))
@@ -216,7 +217,7 @@ def _add_member_effect(models: Models, *, pooled: bool) -> Models:
 
 
 def redraw_effects(
-    models: Models, draws: Draws, *, state_dependence: bool = True, by_seats: bool = False
+    models: Models, draws: Draws, *, state_dependence: bool = True, by_seats: bool = True
 ) -> Models:
     """Draw every vote again with member effects of another form, from the same fit of all other roll calls.
 
@@ -245,7 +246,7 @@ def redraw_effects(
         seed=draws.seed,
         prior=None if pooled is None else (pooled.mean, pooled.sd),
         state_dependence=state_dependence and pooled is None,
-        by_seats=by_seats,
+        by_seats=by_seats and pooled is None,
     )
     return replace(models, draws=draws, with_effect=tallies, member_effect=fitted)
 
@@ -285,6 +286,7 @@ def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
         n_draws=draws.n,
         seed=draws.seed,
         state_dependence=models.pooled is None,
+        by_seats=models.pooled is None,
     )
     return replace(models, fit=fit, span=span, with_effect=drawn, member_effect=effect, others=fit)
 

@@ -14,7 +14,7 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
 from voteshift.shift.counterfactual import latent_of, mix, same_votes
 from voteshift.shift.effect_draws import effect_latent
-from voteshift.shift.repetition import chances_given_votes
+from voteshift.shift.latent import chances
 
 __all__ = ["Voting", "family_in", "voting"]
 
@@ -101,9 +101,17 @@ def voting(
         )
     try:
         others = cast("Others", member_effect) if has_others else fit_without(rollcalls, fit, iterations)
-        latent, fitted = effect_latent(rollcalls, base, others, n_draws=n_draws, seed=seed, wanted=wanted)
+        # Predictions of past votes were not more accurate with state dependence or means by seat history.
+        latent, fitted = effect_latent(
+            rollcalls,
+            base,
+            others,
+            n_draws=n_draws,
+            seed=seed,
+            wanted=wanted,
+            state_dependence=False,
+            by_seats=False,
+        )
     except NotUsableError as error:
         return Voting(plain, None, Unavailable(str(error)))
-    eta = latent.eta(column, column)
-    with_effect = chances_given_votes(latent, base.votes, eta, column, base.link)
-    return Voting(plain, with_effect[:, wanted], fitted)
+    return Voting(plain, chances(latent, column, column, base.link)[:, wanted], fitted)

@@ -221,8 +221,7 @@ def whatif(
         Also predict the votes on record from the model.
     member_effect : bool or Fit
         Estimate a member effect: a lasting tendency of every member on this resolution, shared by its
-        versions. With state dependence, a member also repeats its last vote on the resolution with an
-        estimated probability. The fit must contain two versions. The answer without both is also kept.
+        versions. The fit must contain two versions. The answer without the member effect is also kept.
         Positions come from the same model fitted without the resolution. Pass this fit in place of True, or
         the function computes the fit.
     draws : Draws
@@ -394,14 +393,7 @@ def _notes(
         lines.append(
             "Every member has a member effect on the resolution. Its standard deviation on the latent scale "
             f"is {effect.describe_sd(level)}. The member's votes on the resolution determine this effect. "
-            + (
-                "A member repeats its last vote on the resolution with probability "
-                f"{effect.describe_persistence(level)} (state dependence). "
-                if effect.has_persistence
-                else ""
-            )
-            + "Given positions and member effects, the votes of different members are assumed to be "
-            "independent of each other."
+            "Given positions and member effects, votes are assumed to be independent of each other."
         )
     else:
         lines.append(

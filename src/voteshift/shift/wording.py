@@ -10,7 +10,7 @@ from voteshift.ideal import stated
 from voteshift.ideal.interface import Fit
 from voteshift.labels import rollcall_labels
 from voteshift.prose import write_day
-from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.resolution.member_effect import MEAN_SD, MemberEffectFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
 
@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 _SIGMA: Final = "\N{GREEK SMALL LETTER SIGMA}"
+_GAMMA: Final = "\N{GREEK SMALL LETTER GAMMA}"
 _RHO: Final = "\N{GREEK SMALL LETTER RHO}"
 
 
@@ -66,9 +67,10 @@ def identified_by(
         )
     if n_left_out and repetition:
         habit = (
-            " Predicted votes resemble the member's other votes on this resolution. A member repeats its "
-            f"last vote on it with probability {repetition}. Given positions and member effects, the votes "
-            "of different members are assumed to be independent of each other."
+            " Predicted votes resemble the member's other votes on this resolution. Member effects have "
+            "separate means for members that came, stayed and left. A member repeats its last vote on the "
+            f"resolution with probability {repetition}. Given positions and member effects, the votes of "
+            "different members are assumed to be independent of each other."
         )
     n_rollcalls -= n_left_out
     place += f", {chambers}" if chambers else ""
@@ -102,9 +104,12 @@ def model_words(fit: Fit, member_effect: MemberEffectFit | Unavailable | None) -
         return words
     prior = stated.prior_words(stated.normal(*member_effect.prior), log=True)
     words = f"{words}, and for the standard deviation {_SIGMA} of the member effect log {_SIGMA} ~ {prior}"
-    if not member_effect.has_persistence:
-        return words
-    return f"{words}; state dependence {_RHO} ~ uniform(0, 1)"
+    if member_effect.n_means:
+        means = stated.prior_words(stated.normal(0.0, MEAN_SD))
+        words += f"; differences {_GAMMA} of its mean by seat history {_GAMMA} ~ {means}"
+    if member_effect.has_persistence:
+        words += f"; state dependence {_RHO} ~ uniform(0, 1)"
+    return words
 
 
 def drawn_from(fit: Fit | None) -> str:
