@@ -39,6 +39,22 @@ def test_a_point_without_slope_that_is_no_maximum_is_not_called_one() -> None:
     assert found.log_likelihood == pytest.approx(0.25, abs=1e-4)
 
 
+def narrow(point: Floats, rows: Rows) -> Evaluation:
+    """x^2 - 100 x^4 + x^3: half a unit from the saddle at 0 it is lower than there, on both sides."""
+    x = point[:, 0]
+    value = x**2 - 100 * x**4 + x**3
+    gradient = 2 * x - 400 * x**3 + 3 * x**2
+    information = (1200 * x**2 - 2 - 6 * x)[:, None, None]
+    return Evaluation(value, value, gradient[:, None], information, np.full_like(information, 10.0))
+
+
+def test_a_step_too_long_to_leave_a_saddle_is_shortened() -> None:
+    found = climb(narrow, [[0.0]], slack=1e-9)
+    assert found.converged.all()
+    assert abs(found.point[0, 0]) == pytest.approx(0.07, abs=0.01)
+    assert found.log_likelihood[0] > 0.0
+
+
 def test_where_the_saddle_cannot_be_left_nothing_has_converged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(newton, "_ASIDE", 0.0)
     assert not climb(double_well, [[0.3, 0.0]]).converged.any()
@@ -51,7 +67,7 @@ def test_what_a_damped_step_promises_is_not_what_the_information_has_it() -> Non
     done, away = newton._at_maximum(gradient, information, 1e-5)
     assert done.tolist() == [False, True, False]
     assert np.isnan(away[:2]).all()
-    assert np.abs(away[2]) == pytest.approx([0.0, 0.5])
+    assert np.abs(away[2]) == pytest.approx([0.0, 1.0])
 
 
 def sharp(point: Floats, rows: Rows) -> Evaluation:

@@ -21,7 +21,7 @@ __all__ = ["Evaluation", "Maxima", "concave", "maximise"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
-_ASIDE: Final = 0.5  # length of a step away from a saddle
+_ASIDE: Final = 0.5  # length of the first step away from a saddle
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ def maximise(
     information, complete = (np.zeros((n_problems, n_parameters, n_parameters)) for _ in range(2))
     value, log_likelihood = np.full(n_problems, -np.inf), np.full(n_problems, -np.inf)
     damping = np.zeros(n_problems)
+    aside = np.full(n_problems, _ASIDE)
     converged = np.zeros(n_problems, dtype=bool)
     for _ in range(max_steps):
         active = np.flatnonzero(~converged)
@@ -146,7 +147,9 @@ def maximise(
             # The undamped information gives the expected increase and distinguishes maxima from saddles.
             converged[near], away = _at_maximum(gradient[near], information[near], tolerance)
             saddle = np.isfinite(away).all(axis=1)
-            step[near[saddle]] = away[saddle]
+            step[near[saddle]] = aside[near[saddle], None] * away[saddle]
+            # If this step is too long to increase the objective, the next is shorter and to the other side.
+            aside[near[saddle]] *= -0.5
     return Maxima(point, step, log_likelihood, information, converged)
 
 
@@ -170,8 +173,9 @@ def _at_maximum(gradient: Floats, information: Floats, tolerance: float) -> tupl
     """Return whether points are maxima by the undamped information, and steps away from saddle points.
 
     At a maximum the information matrix is positive definite, and a Newton step would increase the
-    objective by less than the tolerance. From a saddle point, the step is in the direction of the lowest
-    eigenvalue of the information matrix. If the information matrix is positive definite, the step is NaN.
+    objective by less than the tolerance. From a saddle point, the step has length 1 and the direction of the
+    lowest eigenvalue of the information matrix. If the information matrix is positive definite, the step is
+    NaN.
     """
     spread, axes = np.linalg.eigh(information)
     along = np.einsum("rpq,rp->rq", axes, gradient)
@@ -179,6 +183,6 @@ def _at_maximum(gradient: Floats, information: Floats, tolerance: float) -> tupl
     bent = spread[:, 0] > least
     rise = np.full(len(gradient), np.inf)
     rise[bent] = (along[bent] ** 2 / spread[bent]).sum(axis=1)
-    side = np.where(along[:, 0] < 0.0, -_ASIDE, _ASIDE)
+    side = np.where(along[:, 0] < 0.0, -1.0, 1.0)
     away = np.where(bent[:, None], np.nan, side[:, None] * axes[:, :, 0])
     return bent & (rise < tolerance), away
