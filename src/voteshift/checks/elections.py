@@ -19,8 +19,10 @@ from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.interface import Fit
 from voteshift.joint import could_stand, is_hrc, of_chamber
 from voteshift.notebook import Shown
+from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explanation import Explanation
+from voteshift.shift.models import redraw_effects
 from voteshift.shift.parts import ModelParts, StepDraws, tails
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CAST, CATEGORIES, Vote
@@ -296,9 +298,17 @@ def elections(why: Explanation) -> Elections | Unavailable:
     why : Explanation
         An explanation of a record of two linked chambers. The larger chamber is needed for the positions of
         members without a seat.
+
+    Notes
+    -----
+    Under the null hypothesis, members that took a seat do not differ from other candidates. The mean of
+    member effects is therefore the same for all members.
     """
     if why.fit is None or isinstance(why.models, Unavailable):
         return Unavailable("no model was fitted to this window, so elections cannot be simulated")
+    models = why.models
+    if isinstance(why.member_effect, MemberEffectFit) and why.member_effect.n_means:
+        models = redraw_effects(models, why.draws, by_seats=False)
     steps: dict[Ends, tuple[Election, ...] | Unavailable] = {}
     for step in why.steps:
         if not isinstance(step.model, ModelParts):
@@ -306,8 +316,8 @@ def elections(why: Explanation) -> Elections | Unavailable:
         try:
             steps[step.ends] = tuple(
                 election(why.record, parts.draws, why.fit, level=why.level, seed=why.draws.seed)
-                for parts in step.layers.values()
-                if parts.draws is not None
+                for parts in models.split(why.versions, *step.ends)
+                if parts is not None and parts.draws is not None
             )
         except NotUsableError as error:
             steps[step.ends] = Unavailable(str(error))
