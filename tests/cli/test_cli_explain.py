@@ -246,9 +246,7 @@ class TestForPeople:
         assert "contested roll calls are the minority of the resolutions that a council adopts" in flat
         assert "add the record of the electing chamber" in flat
         assert "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\u00b2)" in flat
-        assert (
-            "of the member effect log \u03c3 ~ N(log 3, 1\u00b2); state dependence \u03c1 ~ uniform" in flat
-        )
+        assert "of its mean by seat history \u03b3 ~ N(0, 2\u00b2); state dependence \u03c1 ~ uniform" in flat
         assert "Nothing here is causal" in flat
 
     def test_lines_fit_a_page_and_nothing_is_cut(self, details):

@@ -19,7 +19,6 @@ from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.interface import Fit
 from voteshift.joint import could_stand, is_hrc, of_chamber
 from voteshift.notebook import Shown
-from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.models import redraw_effects
@@ -237,8 +236,9 @@ class Election(Shown):
         name = max(CAST, key=lambda category: abs(self.change[category]))
         row = self.table.set_index("category").loc[name]
         low, mean, high = (signed(row[f"random_{end}"], 1) for end in ("low", "mean", "high"))
-        beside = ""
+        beside = same_mean = ""
         if without is not None:
+            same_mean = " if all candidates have the same mean of member effects"
             plain = without.table.set_index("category").loc[name, "p_value"]
             beside = f"; without member effects {p_words(plain)}"
         n_seats, estimate = int(self.seats["seats"].sum()), signed(row["estimate"], 1)
@@ -246,11 +246,12 @@ class Election(Shown):
         more, fewer, whole = (_percent(row[key]) for key in ("p_more", "p_fewer", "p_change"))
         return (
             f"Is this membership part unusual among random elections? {n_seats} seats changed hands. The "
-            f"membership part of the change in {name} is {estimate} of {signed(self.change[name])}. With "
-            f"random elections this part is {mean} on average ({low} to {high} in {100 * self.level:g}% of "
-            f"{self.n_elections} elections). The part is as large or larger in {more} of these elections, "
-            f"and as small or smaller in {fewer}; p = {p_value} (two-sided{beside}). The part is at least "
-            f"as large as the whole change in {whole} of these elections. Null hypothesis: {self.null}."
+            f"membership part of the change in {name} is {estimate} of {signed(self.change[name])}"
+            f"{same_mean}. With random elections this part is {mean} on average ({low} to {high} in "
+            f"{100 * self.level:g}% of {self.n_elections} elections). The part is as large or larger in "
+            f"{more} of these elections, and as small or smaller in {fewer}; p = {p_value} "
+            f"(two-sided{beside}). The part is at least as large as the whole change in {whole} of these "
+            f"elections. Null hypothesis: {self.null}."
         )
 
     def note(self) -> str:
@@ -306,8 +307,8 @@ def elections(why: Explanation) -> Elections | Unavailable:
     """
     if why.fit is None or isinstance(why.models, Unavailable):
         return Unavailable("no model was fitted to this window, so elections cannot be simulated")
-    models = why.models
-    if isinstance(why.member_effect, MemberEffectFit) and why.member_effect.n_means:
+    models, effect = why.models, why.member_effect
+    if effect is not None and not isinstance(effect, Unavailable) and effect.n_means:
         models = redraw_effects(models, why.draws, by_seats=False)
     steps: dict[Ends, tuple[Election, ...] | Unavailable] = {}
     for step in why.steps:

@@ -236,7 +236,7 @@ def redraw_effects(
         If the models have no member effects, or the fit did not converge.
     """
     if models.with_effect is None or models.others is None or isinstance(models.others, Unavailable):
-        raise NotUsableError("no member effect was estimated")
+        raise NotUsableError("no member effect was estimated", remedy="call explain with member_effect=True")
     pooled = models.pooled
     tallies, fitted = effect_counterfactual(
         models.record,
