@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.resolution.marginal import inflation
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.shift.effect_draws import effect_counterfactual
 from voteshift.shift.latent import chances
@@ -28,8 +29,9 @@ def test_state_dependence_and_means_by_seat_history_are_the_default(why: vs.Expl
     assert latent.positions.shape[-1] == why.fit.dims + 2
     assert isinstance(why.member_effect, MemberEffectFit)
     assert why.member_effect.n_means == 2
-    gamma = latent.discriminations[:, 0, -2:]
-    assert (gamma == latent.discriminations[:, 2, -2:]).all()
+    shared = latent.discriminations[:, :, -2:]
+    assert (shared[:, 0] == shared[:, 2]).all()
+    gamma = shared[:, 0] / inflation(why.member_effect.log_sd_draws, why.fit.link)[:, None]
     for k, (mean, *ends) in enumerate(why.member_effect.mean_intervals(0.9)):
         assert mean == pytest.approx(gamma[:, k].mean())
         assert ends == pytest.approx(np.quantile(gamma[:, k], [0.05, 0.95]))

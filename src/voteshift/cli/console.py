@@ -146,8 +146,8 @@ def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | No
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for index, name in enumerate(columns):
         is_text = index < text_columns
-        # Nothing is cut: if a line is too narrow, the first column of text continues below.
-        table.add_column(name, justify="left" if is_text else "right", no_wrap=index > 0, overflow="fold")
+        # Nothing is cut: if a line is too narrow, columns of text continue below.
+        table.add_column(name, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold")
     return table
 
 

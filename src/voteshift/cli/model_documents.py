@@ -42,7 +42,12 @@ def effect_document(
         **LATENT,
         "prior": prior,
         "state_dependence": repetition,
-        "seat_history": dict(zip(names, means, strict=True)) if means else None,
+        "seat_history": {
+            **dict(zip(names, means, strict=True)),
+            "unit": "latent scale without member effects",
+        }
+        if means
+        else None,
     }
 
 

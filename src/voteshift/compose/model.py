@@ -115,7 +115,8 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
         yield (
             "Seats are not drawn at random, so the mean of the member effect is estimated by seat history. "
             f"It differs by {came} for members without a vote on the first version, and by {left} for "
-            "members without a vote on the last version."
+            "members without a vote on the last version, if the noise and the member effect together have "
+            f"standard deviation {NOISE_SD[effect.votes.link]:.1f}."
         )
     both = "member effects"
     if effect.has_persistence:

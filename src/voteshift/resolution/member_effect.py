@@ -77,7 +77,8 @@ class MemberEffectFit:
     persistence_draws : ndarray, shape (n_draws,), or None
         Draws of rho; None if there are no draws.
     mean_draws : ndarray, shape (n_draws, n_means), or None
-        Draws of the coefficients of the covariates, on the scale of sigma; None if there are no draws.
+        Draws of the coefficients of the covariates, on the scale without member effects, as items; None if
+        there are no draws.
     """
 
     votes: FamilyVotes
@@ -180,6 +181,8 @@ class MemberEffectFit:
 
     def mean_intervals(self, level: float) -> list[tuple[float, float, float]]:
         """Return mean and interval between quantiles of every coefficient of the member effect's mean.
+
+        The scale is that without member effects, on which the items have their priors.
 
         Parameters
         ----------

@@ -158,5 +158,5 @@ def effect_latent(
         fit,
         log_sd_draws=log_sd,
         persistence_draws=drawn.persistence,
-        mean_draws=slopes[:, 0, slopes.shape[-1] - fit.n_means :],
+        mean_draws=items[:, 0, items.shape[-1] - 2 - fit.n_means : -2],
     )
