@@ -246,7 +246,6 @@ TESTED_ELSEWHERE = {
     "logistic": "logistic/test_published.py and test_references.py compare analyses with other software",
     "posterior": "posterior/test_record.py and test_calibration.py sample, save and load whole fits",
     "quantities/position_draws.py": "quantities/test_compute.py compares the draws with those of the fit",
-    "quantities/results.py": "quantities/test_compute.py reads tables and sentences",
     "quantities/seats.py": "quantities/test_compute.py takes groups from a record",
     "readers": "readers/test_shapes.py and test_round_trips.py read every format",
     "report": "report/test_page.py and test_written.py read whole reports",
