@@ -101,7 +101,7 @@ def layout(design: Design, *, with_steps: bool, n_groups: int = 0, guarded: bool
     slot = np.full(design.n_items, -1, dtype=np.intp)
     slot[bridging] = np.arange(len(bridging))
     n_steps = design.n_periods - 1 if with_steps else 0
-    n_group_steps = n_groups * (design.n_periods - 1)
+    n_group_steps = n_groups * design.n_periods
     n_guard = 2 * (design.n_periods + (n_groups > 0)) if guarded else 0
     n_shared = n_steps + n_group_steps + n_guard
     begun = np.searchsorted(first[bridging], np.arange(design.n_periods), side="right")
@@ -295,15 +295,16 @@ def _normal(plan: Layout, walk: Walk, chain: Floats) -> Normal:
 def _add_groups(plan: Layout, walk: Walk, pull: float, border: Floats, corner: Floats) -> None:
     """Add the prior precision of the steps of groups, and that between them and the deviations.
 
-    The steps of groups enter the prior of the members' steps, sum_ti p_ti (z_i,t+1 - z_it - g_kt)^2 / 2, and
-    the scale constraint, whose curvature `pull` is that of the deviations without the paths of groups.
+    The steps of groups enter the prior of the members' steps, sum_ti p_ti (z_it - z_i,t-1 - g_kt)^2 / 2 with
+    z_i,-1 = 0, and the scale constraint, whose curvature `pull` is that of the deviations without the paths of groups.
     """
-    by_member = walk.precision[:, None, :] * walk.membership
+    by_member = walk.increment_precision[:, None, :] * walk.membership
     for t, between in enumerate(by_member):
         begin = plan.n_steps + t * walk.n_groups
         place = slice(begin, begin + walk.n_groups)
-        border[t][:, place] = between.T
-        border[t + 1][:, place] = -between.T
+        border[t][:, place] = -between.T
+        if t:
+            border[t - 1][:, place] = between.T
     paths = walk.group_accumulation
     held = pull * walk.seen[:, :, None] * walk.membership.T  # by period, member and group
     border[:, :, plan.group_steps] -= np.einsum("tig,gts->tisg", held, paths).reshape(*walk.seen.shape, -1)

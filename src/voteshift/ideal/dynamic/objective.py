@@ -135,8 +135,9 @@ class DynamicPoint:
     midpoints, log_gaps : ndarray, shape (n_items,)
         As in the static model, measured relative to the mean of the common path over the roll calls of the
         item.
-    group_steps : ndarray, shape (n_periods - 1, n_groups)
-        Steps of groups. They are part of the deviations. Without groups, the array is empty.
+    group_steps : ndarray, shape (n_periods, n_groups)
+        Levels of groups in the first row, then the steps of groups over each gap. They are part of the
+        deviations. Without groups, the array is empty.
     """
 
     walk: Walk

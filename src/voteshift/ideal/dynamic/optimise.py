@@ -119,7 +119,7 @@ def static_start(model: DynamicModel) -> DynamicPoint:
         static_point.discriminations * spread,
         static_point.midpoints - static_point.discriminations[:, 0] * mean,
         static_point.log_gaps,
-        np.zeros((design.n_periods - 1, walk.n_groups)),
+        np.zeros((design.n_periods, walk.n_groups)),
     )
 
 
@@ -165,6 +165,7 @@ def _sweep(problem: _Problem, point: DynamicPoint, slope: DynamicSlope) -> Dynam
     scaled, mean, spread = walk.standardised(walk.individual(moved, group_steps))
     if walk.n_groups:
         scaled, group_steps = (moved - mean) / spread, group_steps / spread
+        group_steps[0] -= mean / spread
     return replace(
         point,
         deviations=scaled,

@@ -222,7 +222,7 @@ class DynamicFit(AtMode):
             return rows.reindex(columns=[*rows.columns, *_OF_GROUPS])
         variances = np.diag(self.laplace.group_step_covariance())
         interval = normal_interval(
-            self.mode.point.group_steps.ravel() / self.unit, np.sqrt(variances) / self.unit, self.level
+            self.mode.point.group_steps[1:].ravel() / self.unit, np.sqrt(variances) / self.unit, self.level
         )
         return rows.assign(
             group=np.tile(np.array(self.groups, dtype=object), len(gaps)),
