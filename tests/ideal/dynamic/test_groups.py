@@ -169,7 +169,7 @@ def test_a_bloc_that_moved_is_found() -> None:
 
 
 def test_members_that_join_a_group_far_from_the_mean_do_not_move_it() -> None:
-    """Two groups 2.4 standard deviations apart that stay where they are; a third of the seats change hands."""
+    """Two groups 2.4 standard deviations apart that stay; a third of the seats change hands each year."""
     apart = []
     for seed in range(4):
         rng = np.random.default_rng(seed)

@@ -296,7 +296,8 @@ def _add_groups(plan: Layout, walk: Walk, pull: float, border: Floats, corner: F
     """Add the prior precision of the steps of groups, and that between them and the deviations.
 
     The steps of groups enter the prior of the members' steps, sum_ti p_ti (z_it - z_i,t-1 - g_kt)^2 / 2 with
-    z_i,-1 = 0, and the scale constraint, whose curvature `pull` is that of the deviations without the paths of groups.
+    z_i,-1 = 0, and the scale constraint, whose curvature `pull` is that of the deviations without the paths
+    of groups.
     """
     by_member = walk.increment_precision[:, None, :] * walk.membership
     for t, between in enumerate(by_member):

@@ -79,7 +79,7 @@ class Walk:
 
     @property
     def increment_precision(self) -> Floats:
-        """Prior precision of the first deviations and of the individual steps, shape (n_periods, n_members)."""
+        """Prior precision of first deviations and individual steps, shape (n_periods, n_members)."""
         return np.vstack([np.full((1, self.seen.shape[1]), self.start**-2), self.precision])
 
     @property
