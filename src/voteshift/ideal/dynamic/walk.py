@@ -23,11 +23,12 @@ move outwards to them.
 
 The deviations z define the scale: without the paths of groups, they have mean 0 and standard deviation 1 over
 the member-periods in which a vote was cast. The path of a group is the sum of its steps g_kt; its mean over
-the member-periods of the group is 0, and a member has the path of its group less the mean over all members. If x defined the scale, an unidentified common step could grow without limit
-and determine the scale. If the paths of groups were part of the scale, a group that moves away from the other
-members would compress their positions. The priors of the discriminations of all roll calls would then resist
-its movement. For the same reason, the prior of a member that joins late is N(g_k0, 1 + variance of its
-walk) around the path, not around a fixed point.
+the member-periods of the group is 0, and a member has the path of its group less the mean over all members.
+If x defined the scale, an unidentified common step could grow without limit and determine the scale. If the
+paths of groups were part of the scale, a group that moves away from the other members would compress their
+positions. The priors of the discriminations of all roll calls would then resist its movement. For the same
+reason, the prior of a member that joins late is N(g_k0, 1 + variance of its walk) around the path, not around
+a fixed point.
 """
 
 from dataclasses import dataclass, field, replace
@@ -198,7 +199,7 @@ class Walk:
     def group_means(self, deviations: Floats) -> Floats:
         """Return the mode of the steps of groups, given the deviations, shape (n_periods, n_groups)."""
         pulls = self.flow(deviations) @ self.loadings.T
-        return np.linalg.solve(self.group_precision, pulls[..., None])[..., 0]
+        return np.asarray(np.linalg.solve(self.group_precision, pulls[..., None])[..., 0], dtype=np.float64)
 
     def pulled(self, deviations: Floats, group_steps: Floats | None = None) -> Floats:
         """Return minus the gradient of the log prior by the deviations, shape (n_periods, n_members).
