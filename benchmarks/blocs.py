@@ -1,6 +1,7 @@
 """Are blocs that moved distinguished from a resolution that changed? On the real seats and families.
 
-    python benchmarks/blocs.py [--datasets 40] [--kinds west_one ...] [--delta-group 0.5] [--item-sd 5] [--out FILE]
+    python benchmarks/blocs.py [--datasets 40] [--kinds west_one ...] [--delta-group 0.5] [--item-sd 5]
+                               [--out FILE]
 
 Every world draws positions and items from the normal approximation of a fit to the Council's record of 2016
 to 2021 (see worlds.py). Other than the model, a member's own steps have heavy tails (Student's t with 3

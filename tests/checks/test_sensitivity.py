@@ -285,7 +285,7 @@ def test_with_bridges_tau_groups_window_and_bridges_are_choices_too(monkeypatch)
     ]
     assert list(found.variants.index) == ["as reported", *names]
     assert (found.variants["why_not"] == "").all()
-    (half, _), (twice, _), (still, _), (wide, _), (weak, _), (whole, years), (one, _), (other, _) = asked
+    (half, _), (twice, _), (still, _), (wide, _), _, (whole, years), (one, _), (other, _) = asked
     assert (half.tau, twice.tau, whole.tau) == (0.1, 0.4, 0.2)
     assert (still.delta_group, wide.delta_group, whole.delta_group) == (0.0, 1.0, 0.5)
     assert all(name >= "r11" for name in years)  # the roll calls of 2000 come first

@@ -214,8 +214,9 @@ def sensitivity(
         recorded vote count as absences; the same hurdle model, in which these seats count as gaps in the
         catalogue. If the explanation separates positions and resolution at the mode, further choices keep
         this separation: tau half and twice as large; no group steps; group steps with a prior twice as wide;
-        items with priors twice as wide; only the years of the family; no amendments; each half of the bridges. A choice without an answer is
-        listed with the reason. The fit of the models does not show which choice is correct.
+        items with priors twice as wide; only the years of the family; no amendments; each half of the
+        bridges. A choice without an answer is listed with the reason. The fit of the models does not show
+        which choice is correct.
 
     Raises
     ------
