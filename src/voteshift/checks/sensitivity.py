@@ -377,7 +377,7 @@ def _dynamic_choices(why: Explanation) -> Iterator[_Choice]:
         wider = fits_walk(replace(walk, delta_group=2.0 * walk.delta_group))
         says = f"prior of the steps of groups twice as wide{moving}"
         yield _Choice("group steps twice as wide", says, wider, why.has_effect)
-    usual = fit.model.priors
+    usual = spec.priors
     weak = replace(usual, discrimination=2.0 * usual.discrimination, midpoint=2.0 * usual.midpoint)
     yield _Choice(
         "item priors twice as wide",
