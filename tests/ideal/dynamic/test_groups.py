@@ -39,14 +39,8 @@ def dense_covariance(walk: Walk) -> Floats:
     one = np.ones((n_periods, n_periods))
     blocks = [one + sums @ np.diag(walk.gaps * tau**2) @ sums.T for tau in walk.tau]
     together = one + sums @ np.diag(walk.gaps * walk.delta_group**2) @ sums.T
-    weights = weights_of(walk)
-    return np.asarray(block_diag(*blocks) + np.kron(weights.T @ weights, together))
-
-
-def weights_of(walk: Walk) -> Floats:
-    """Weight of the step of each group in that of each member: its own group's, less the mean of all."""
-    weights = [[float(other == group) for other in walk.groups] for group in range(max(walk.groups) + 1)]
-    return np.array([np.subtract(row, sum(row) / len(row) if walk.delta else 0.0) for row in weights])
+    same = (walk.groups[:, None] == walk.groups) & (walk.groups >= 0)
+    return np.asarray(block_diag(*blocks) + np.kron(same, together))
 
 
 def prior_value(walk: Walk, deviations: Floats, group_steps: Floats) -> float:
@@ -82,11 +76,13 @@ def test_the_scale_does_not_contain_the_paths_of_groups() -> None:
     model = dynamic_world(0, n_groups=3).model
     point = fit_dynamic_map(model).point
     walk = model.walk
-    sums = np.vstack([point.group_steps[1 : t + 1].sum(axis=0) for t in range(len(walk.seen))])
+    paths = np.zeros(walk.seen.shape)
+    for t in range(1, len(paths)):
+        for member, group in enumerate(walk.groups):
+            paths[t, member] = point.group_steps[1 : t + 1, group].sum() if group >= 0 else 0.0
     for group in range(3):
         members = np.flatnonzero(walk.groups == group)
-        sums[:, group] -= np.average(sums[:, group], weights=walk.seen[:, members].sum(axis=1))
-    paths = sums @ weights_of(walk)
+        paths[:, members] -= paths[:, members][walk.seen[:, members]].mean()
     np.testing.assert_allclose(walk.group_paths(point.group_steps), paths, atol=1e-12)
     individual = (point.deviations - paths)[walk.seen]
     assert abs(individual.mean()) < 1e-12

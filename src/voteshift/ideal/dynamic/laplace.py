@@ -155,14 +155,21 @@ class DynamicLaplace:
         return np.asarray(np.einsum("tit->ti", inverse))
 
     def step_errors(self) -> Floats:
-        """Return standard errors of the common steps, shape (n_periods - 1,), on the random-walk scale."""
-        layout = self.curvature.factor.blocks.layout
+        """Return standard errors of the mean steps of members, those of groups included.
+
+        Returns
+        -------
+        ndarray, shape (n_periods - 1,)
+            On the random-walk scale.
+        """
+        layout, walk = self.curvature.factor.blocks.layout, self.model.walk
         if not layout.n_steps:
             return np.zeros(len(self.point.steps))
         border = np.eye(layout.n_border)[:, : layout.n_steps]
-        chain = np.zeros((*self.model.walk.seen.shape, layout.n_steps))
+        border[layout.group_steps] = np.kron(np.eye(layout.n_steps + 1), walk.shares[:, None])[:, 1:]
+        chain = np.zeros((*walk.seen.shape, layout.n_steps))
         solution = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
-        return np.sqrt(np.diag(solution.border[: layout.n_steps]))
+        return np.sqrt(np.einsum("bs,bs->s", border, solution.border))
 
     def group_step_covariance(self) -> Floats:
         """Return the covariance of the steps of groups beyond the common step, by period and then by group.
@@ -248,23 +255,20 @@ class DynamicLaplace:
             np.moveaxis(positions[design.period[columns]] / spread, -1, 0)[..., None],
             (slopes * spread[:, None])[..., None],
             np.stack([middle - half, middle + half], axis=-1),
-            Paths(
-                (path[design.period[columns]] / spread).T,
-                self._group_paths(move.border[plan.group_steps], design.period[columns], spread),
-            ),
+            self._paths(path, move.border[plan.group_steps], design.period[columns], spread),
         )
 
-    def _group_paths(self, moved: Floats, periods: NDArray[np.int32], spread: Floats) -> Floats | None:
-        """Return the sum of the steps of each member's group up to some periods, on the reported scale.
-
-        The shape is (n_draws, n_columns, n_members).
-        """
+    def _paths(self, path: Floats, moved: Floats, periods: NDArray[np.int32], spread: Floats) -> Paths:
+        """Return the common path and those of members' groups relative to it, on the reported scale."""
         walk, point = self.model.walk, self.point
+        common = (path[periods] / spread).T
         if not walk.n_groups:
-            return None
+            return Paths(common, None)
         steps = point.group_steps[..., None] + moved.reshape(*point.group_steps.shape, -1)
         paths = np.cumsum(np.concatenate([np.zeros_like(steps[:1]), steps[1:]]), axis=0)[periods] / spread
-        return np.einsum("tgk,gi->kti", paths, walk.loadings)
+        mean = np.einsum("g,tgk->kt", walk.shares, paths)
+        by_group = np.einsum("tgk,gi->kti", paths, walk.membership)
+        return Paths(common + mean, by_group - mean[..., None])
 
     def _positions(self, solved: Vector) -> Floats:
         """Return positions (deviations plus common path) of solutions, shape (n_periods, n_members, k)."""

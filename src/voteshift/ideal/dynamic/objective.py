@@ -320,8 +320,8 @@ def dynamic_log_posterior(
     if walk.n_groups:
         flow = walk.flow(point.deviations, point.group_steps)
         back = walk.group_prior * point.group_steps
-        by_group = flow @ walk.loadings.T - back
-        value += 0.5 * float(np.sum(flow * (point.group_steps @ walk.loadings)))
+        by_group = flow @ walk.membership.T - back
+        value += 0.5 * float(np.sum(flow * (point.group_steps @ walk.membership)))
         value -= 0.5 * float(np.sum(point.group_steps * back))
     by_deviation = likelihood.positions[..., 0] - drawn
     n_seen = walk.seen.sum()

@@ -46,9 +46,7 @@ class _Metric:
         self.item_scale = np.sqrt(np.einsum("jdd->jd", items))
         by_step = rollcalls[:, 3, 3] @ model.leverage**2
         self.step_scale = np.sqrt(by_step + model.walk.step_precision) if model.walk.delta > 0 else 1.0
-        self.group_scale: Floats | float = 1.0
-        if model.walk.n_groups:
-            self.group_scale = np.sqrt(np.einsum("tgg->tg", model.walk.group_precision))
+        self.group_scale = np.sqrt(model.walk.group_precision) if model.walk.n_groups else 1.0
 
     @cached_property
     def curvature(self) -> Curvature:
@@ -166,8 +164,8 @@ def _sweep(problem: _Problem, point: DynamicPoint, slope: DynamicSlope) -> Dynam
     group_steps = walk.group_means(moved) if walk.n_groups else point.group_steps
     scaled, mean, spread = walk.standardised(walk.individual(moved, group_steps))
     if walk.n_groups:
-        scaled = (moved - mean) / spread
-        group_steps = walk.group_means(scaled)
+        scaled, group_steps = (moved - mean) / spread, group_steps / spread
+        group_steps[0] -= mean / spread
     return replace(
         point,
         deviations=scaled,

@@ -183,18 +183,20 @@ class DynamicFit(AtMode):
         DataFrame
             ``from``, ``to``, ``years`` (the time between the two periods; without dates, the difference of
             their numbers), ``estimate``, ``std_error``, ``conf_low``, ``conf_high``, ``prior_sd`` and
-            ``bridges`` (the number of items that span the gap). The unit of the steps is the standard
-            deviation of positions relative to the common path. Without bridges the interval is the interval
-            of the prior.
+            ``bridges`` (the number of items that span the gap). The step includes the mean of the steps of
+            groups over all members. The unit of the steps is the standard deviation of positions relative to
+            the common path. Without bridges the interval is the interval of the prior.
         """
-        walk = self.model.walk
-        interval = normal_interval(
-            self.mode.point.steps / self.unit, self.laplace.step_errors() / self.unit, self.level
-        )
+        walk, point = self.model.walk, self.mode.point
+        steps, prior = point.steps, self.delta
+        if self.groups:
+            steps = steps + point.group_steps[1:] @ walk.shares
+            prior = float(np.hypot(prior, self.delta_group * np.linalg.norm(walk.shares)))
+        interval = normal_interval(steps / self.unit, self.laplace.step_errors() / self.unit, self.level)
         return self.encoded.bridges.table.assign(
             years=walk.gaps,
             **interval,
-            prior_sd=self.delta * np.sqrt(walk.gaps),
+            prior_sd=prior * np.sqrt(walk.gaps),
         )
 
     @cached_property

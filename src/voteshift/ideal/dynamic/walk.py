@@ -2,19 +2,14 @@
 
 With x_it the position of member i in period t, and gap_t the time between periods,
 
-    x_it = c_t + z_it,    z_it - z_i,t-1 ~ N(h_it, tau_i^2 gap_t),    z_i0 ~ N(h_i0, 1),
+    x_it = c_t + z_it,    z_it - z_i,t-1 ~ N(g_kt, tau_i^2 gap_t),    z_i0 ~ N(g_k0, 1),
                           c_t  - c_t-1   ~ N(0, delta^2 gap_t),
-    h_it = g_kt - mean,   g_kt           ~ N(0, delta_group^2 gap_t),  g_k0 ~ N(0, 1),
+                          g_kt           ~ N(0, delta_group^2 gap_t),  g_k0 ~ N(0, 1),
 
-where k is the group of member i and the mean is that over all members, with 0 for those without a group. The
-step common to all members, delta_t = c_t - c_t-1, and the step of a group beyond it are thus separate
-parameters. With independent random walks alone, the prior would fix the mean change of positions near zero:
-the prior standard deviation of the mean change of n members would be only tau / sqrt(n).
-
-If the steps of groups were not relative to their mean, a movement of all members could be steps of all groups
-as well as a common step. The prior of the items would decide between the two, because it is relative to the
-common path, and a group that the votes hardly locate would not follow. Without common steps (delta = 0),
-there is nothing to tell the mean from, and h_it = g_kt.
+where k is the group of member i, so that the step common to all members, delta_t = c_t - c_t-1, and the step
+common to the members of a group, g_kt, are separate parameters. With independent random walks alone, the
+prior would fix the mean change of positions near zero: the prior standard deviation of the mean change of n
+members would be only tau / sqrt(n).
 
 The deviations z contain the steps of groups, so the likelihood does not depend on the steps of groups. They
 enter through the prior of the deviations only. The level of a group, g_k0, is its first step. Without it,
@@ -22,13 +17,12 @@ members that join a group far from the mean would be expected near the mean, and
 move outwards to them.
 
 The deviations z define the scale: without the paths of groups, they have mean 0 and standard deviation 1 over
-the member-periods in which a vote was cast. The path of a group is the sum of its steps g_kt; its mean over
-the member-periods of the group is 0, and a member has the path of its group less the mean over all members.
-If x defined the scale, an unidentified common step could grow without limit and determine the scale. If the
-paths of groups were part of the scale, a group that moves away from the other members would compress their
-positions. The priors of the discriminations of all roll calls would then resist its movement. For the same
-reason, the prior of a member that joins late is N(g_k0, 1 + variance of its walk) around the path, not around
-a fixed point.
+the member-periods in which a vote was cast. The path of a group is the sum of its steps; its mean over the
+member-periods of the group is 0. If x defined the scale, an unidentified common step could grow without limit
+and determine the scale. If the paths of groups were part of the scale, a group that moves away from the other
+members would compress their positions. The priors of the discriminations of all roll calls would then resist
+its movement. For the same reason, the prior of a member that joins late is N(g_k0, 1 + variance of its
+walk) around the path, not around a fixed point.
 """
 
 from dataclasses import dataclass, field, replace
@@ -107,17 +101,17 @@ class Walk:
 
     @property
     def shares(self) -> Floats:
-        """Share of each group among all members, shape (n_groups,); 0 without common steps."""
-        return self.membership.mean(axis=1) * (self.delta > 0)
+        """Share of each group among all members, shape (n_groups,); 0 without common steps.
 
-    @property
-    def loadings(self) -> Floats:
-        """Weight of each g_kt in h_it, the expected step of each member, shape (n_groups, n_members)."""
-        return self.membership - self.shares[:, None]
+        The mean of the steps of groups over all members, weighted by these shares, is reported as a part of
+        the common step. The priors of the items are relative to the common path, so they would otherwise
+        divide a movement of all members between the common step and the steps of groups.
+        """
+        return self.membership.sum(axis=1) / self.seen.shape[1] * (self.delta > 0)
 
     @property
     def contrasts(self) -> Floats:
-        """The matrix from g_kt to the steps h_kt of the members of each group, shape (n_groups, n_groups)."""
+        """The matrix from steps of groups to steps relative to their mean, shape (n_groups, n_groups)."""
         return np.eye(self.n_groups) - self.shares
 
     @property
@@ -128,10 +122,8 @@ class Walk:
 
     @property
     def group_precision(self) -> Floats:
-        """Precision of the steps of groups, given the deviations, shape (n_periods, n_groups, n_groups)."""
-        loadings = self.loadings
-        weighted = self.increment_precision[:, None, :] * loadings
-        return np.asarray(weighted @ loadings.T + self.group_prior[:, :, None] * np.eye(self.n_groups))
+        """Precision of the steps of groups, given the deviations, shape (n_periods, n_groups)."""
+        return self.increment_precision @ self.membership.T + self.group_prior
 
     @property
     def group_accumulation(self) -> Floats:
@@ -146,7 +138,7 @@ class Walk:
         return np.asarray(sums - (weights @ sums)[:, None])
 
     def group_paths(self, group_steps: Floats) -> Floats:
-        """Return the path of each member's group: the sum of its steps, relative to the mean of all members.
+        """Return the path of each member's group: the sum of its steps, with mean 0 over its member-periods.
 
         Parameters
         ----------
@@ -156,11 +148,11 @@ class Walk:
         Returns
         -------
         ndarray, shape (n_periods, n_members)
-            Without groups, all values are 0.
+            0 for members without a group. Without groups, all values are 0.
         """
         if not self.n_groups:
             return np.zeros(self.seen.shape)
-        return np.einsum("gts,sg,gi->ti", self.group_accumulation, group_steps, self.loadings)
+        return np.einsum("gts,sg,gi->ti", self.group_accumulation, group_steps, self.membership)
 
     def individual(self, deviations: Floats, group_steps: Floats) -> Floats:
         """Return the deviations without the paths of groups, shape (n_periods, n_members)."""
@@ -177,7 +169,7 @@ class Walk:
         -------
         ndarray, shape (n_periods, n_groups)
         """
-        return np.einsum("gts,tg->sg", self.group_accumulation, values @ self.loadings.T)
+        return np.einsum("gts,tg->sg", self.group_accumulation, values @ self.membership.T)
 
     def flow(self, deviations: Floats, group_steps: Floats | None = None) -> Floats:
         """Return first deviations and steps of members less those of their groups, times prior precision.
@@ -193,13 +185,12 @@ class Walk:
         """
         increments = np.diff(deviations, axis=0, prepend=0.0)
         if self.n_groups and group_steps is not None:
-            increments -= group_steps @ self.loadings
+            increments -= group_steps @ self.membership
         return self.increment_precision * increments
 
     def group_means(self, deviations: Floats) -> Floats:
         """Return the mode of the steps of groups, given the deviations, shape (n_periods, n_groups)."""
-        pulls = self.flow(deviations) @ self.loadings.T
-        return np.asarray(np.linalg.solve(self.group_precision, pulls[..., None])[..., 0], dtype=np.float64)
+        return np.asarray(self.flow(deviations) @ self.membership.T / self.group_precision)
 
     def pulled(self, deviations: Floats, group_steps: Floats | None = None) -> Floats:
         """Return minus the gradient of the log prior by the deviations, shape (n_periods, n_members).
