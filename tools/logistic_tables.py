@@ -90,8 +90,8 @@ def survives(trio: dict[str, Any]) -> str:
             p = row.get("score_p")
             rows.append(
                 [
-                    f"`{model['formula'].replace('symbol', 'vote')}`",
-                    row["label"].replace("log_gdp", "log GDP per head"),
+                    f"`{model['formula']}`",
+                    row["label"],
                     number(row["estimate"]),
                     span(row),
                     span(row, "wald_low", "wald_high"),
@@ -125,8 +125,8 @@ def effects(trio: dict[str, Any]) -> str:
     """Return the effects of voice on each category, vote by vote."""
     rows = trio["effects_by_vote"]["rows"]
     lines = []
-    for symbol, year in YEARS.items():
-        by_category = {row["category"]: row for row in rows if row["symbol"] == symbol}
+    for year in YEARS.values():
+        by_category = {row["category"]: row for row in rows if row["version"] == year}
         lines.append([year, *_estimates(by_category)])
     return table(["vote", "no", "abstain", "yes"], lines)
 

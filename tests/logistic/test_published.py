@@ -61,7 +61,7 @@ def test_what_the_page_calls_surviving_survives(trio):
         (row,) = [row for row in model["terms"] if row["term"] == "voice"]
         assert max(row["conf_high"], row["firth_high"], row["dropped_high"]) < 0
         assert "voice" not in {entry["term"] for entry in model["verdict_hangs_on"]}
-    gdp = [row for model in trio["survives"] for row in model["terms"] if row["term"] == "log_gdp"]
+    gdp = [row for model in trio["survives"] for row in model["terms"] if row["term"] == "log(gdp_per_head)"]
     assert [(row["conf_high"] > 0, row["wald_high"] < 0, row["firth_high"] < 0) for row in gdp] == [
         (True,) * 3
     ]
@@ -140,9 +140,9 @@ def test_the_marginal_model_of_the_simulation_is_the_logit_fitted(simulation):
         assert y[inside].mean() == pytest.approx(p[inside].mean(), abs=0.02)
 
 
-def test_the_page_can_be_computed_again(analysis, harvest, trio):
-    panel = analysis.build(harvest / "covariates.csv")
-    again = analysis.survives("yes ~ C(symbol) + voice", panel)
+def test_the_page_can_be_computed_again(analysis, trio):
+    panel = analysis.build()
+    again = analysis.survives("yes ~ C(version) + voice", panel)
     assert_alike(again, trio["survives"][0])
     assert_alike(analysis.moved(panel), trio["moved"])
 
@@ -181,13 +181,9 @@ def test_a_panel_of_the_conditional_benchmark_is_fitted_as_users_fit_it(benchmar
 
 
 @pytest.mark.nightly
-def test_the_whole_page_can_be_computed_again(analysis, harvest, trio, tmp_path, monkeypatch):
+def test_the_whole_page_can_be_computed_again(analysis, trio, tmp_path, monkeypatch):
     """Half a minute: python -m pytest -m nightly tests/logistic."""
-    monkeypatch.setattr(
-        sys,
-        "argv",
-        ["logistic_trio.py", str(harvest / "covariates.csv"), "--out", str(tmp_path / "trio.json")],
-    )
+    monkeypatch.setattr(sys, "argv", ["logistic_trio.py", "--out", str(tmp_path / "trio.json")])
     analysis.main()
     again = json.loads((tmp_path / "trio.json").read_text(encoding="utf-8"))
     assert_alike({**again, "versions": None}, {**trio, "versions": None})
