@@ -33,7 +33,7 @@ from scipy.stats import logistic, norm
 
 import voteshift as vs
 
-WORLDS, N_ROLLCALLS = ("normal", "two camps", "skewed"), (8, 16, 40, 120)
+WORLDS, N_ROLLCALLS = ("normal", "two camps", "skewed"), (8, 24, 120)
 N_MEMBERS, TIE, TRAIT = 300, 0.5, 0.5
 SLOPE = {"position": 1.0, "trait": -0.5}
 FORMULA = "yes ~ C(version) + position + trait"
@@ -63,8 +63,8 @@ def draw(world: str, n_rollcalls: int, rng: np.random.Generator) -> tuple[Floats
     record = vs.RollCalls.from_wide(
         pd.DataFrame(np.where(yes, "yes", "no"), index=ids, columns=[f"R{j}" for j in range(n_rollcalls)])
     )
-    shared, own = rng.standard_normal((N_MEMBERS, 1)), rng.standard_normal((N_MEMBERS, 3))
-    noise = logistic.ppf(norm.cdf(np.sqrt(TIE) * shared + np.sqrt(1 - TIE) * own))
+    shared, single = rng.standard_normal((N_MEMBERS, 1)), rng.standard_normal((N_MEMBERS, 3))
+    noise = logistic.ppf(norm.cdf(np.sqrt(TIE) * shared + np.sqrt(1 - TIE) * single))
     eta = np.array([0.3, -0.2, 0.1]) + (SLOPE["position"] * x + SLOPE["trait"] * trait)[:, None]
     panel = pd.DataFrame(
         {

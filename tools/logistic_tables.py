@@ -3,8 +3,8 @@
     python tools/logistic_tables.py [--check]
 
 What stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` is replaced, from logistic_coverage.json,
-logistic_conditional.json, position_slopes.json and logistic_trio.json in benchmarks/. With ``--check`` nothing
-is written, and the exit code is 1 if the page is out of date.
+logistic_conditional.json, position_slopes.json and logistic_trio.json in benchmarks/. With ``--check``
+nothing is written, and the exit code is 1 if the page is out of date.
 """
 
 import json

@@ -25,8 +25,8 @@ def cite(result: Path | None, own_data: bool, as_json: bool) -> None:
     """Print the references of an analysis, and their BibTeX entries.
 
     RESULT is a file with the --json output of `voteshift fit ideal`, `voteshift fit logit` or `voteshift
-    explain`. Its method is cited, and the source of the bundled covariate 'voice' if a formula names it. Without
-    RESULT, prints the references of a static fit at the mode.
+    explain`. Its method is cited, and the source of the bundled covariate 'voice' if a formula names it.
+    Without RESULT, prints the references of a static fit at the mode.
     """
     from voteshift.citations import list_references
 
