@@ -48,6 +48,17 @@ def test_the_slope_is_larger_than_that_of_the_estimates():
         fitted.predict(frame)
 
 
+def test_slopes_are_those_drawn_where_two_steps_are_wrong():
+    """The prior of the ideal points ignores the trait: both slopes of two steps are wrong."""
+    frame = panel(2500, error=0.7, seed=5)
+    formula = "yes ~ C(version) + position + trait"
+    fitted = vs.logit(formula, frame, **MODEL)
+    known = vs.logit(formula, frame, errors="CR1")
+    for term, slope in (("position", 1.0), ("trait", -0.4)):
+        assert abs(fitted.params[term] - slope) < 3 * fitted.bse[term]
+        assert abs(known.params[term] - slope) > 3 * known.bse[term]
+
+
 def test_positions_without_error_give_the_binary_model():
     frame = panel(error=1e-5)
     known = vs.logit("yes ~ C(version) * position + trait", frame)

@@ -140,6 +140,59 @@ def test_the_marginal_model_of_the_simulation_is_the_logit_fitted(simulation):
         assert y[inside].mean() == pytest.approx(p[inside].mean(), abs=0.02)
 
 
+@pytest.fixture(scope="module")
+def slopes(root):
+    return json.loads((root / "benchmarks" / "position_slopes.json").read_text(encoding="utf-8"))
+
+
+def test_the_error_of_positions_is_taken_into_account(slopes, root):
+    """What the page says of bias and coverage is what was measured."""
+    assert {(cell["world"], cell["n_rollcalls"]) for cell in slopes["cells"]} == {
+        (world, n) for world in ("normal", "two camps", "skewed") for n in (8, 24, 120)
+    }
+    rows = [
+        (cell["reliability"], term, results)
+        for cell in slopes["cells"]
+        for term, results in cell["terms"].items()
+    ]
+    for reliability, _, results in rows:
+        best = results["measurement-error"]
+        for name in ("two steps, mode", "two steps, means"):
+            if reliability < 0.9:
+                assert abs(best["bias"]) < abs(results[name]["bias"])
+                assert abs(best["coverage"] - 95) < abs(results[name]["coverage"] - 95)
+    text = " ".join((root / "docs" / "logistic.md").read_text(encoding="utf-8").split())
+    unbiased = sum(abs(results["measurement-error"]["bias"]) <= 2 for _, _, results in rows)
+    covering = sum(93 <= results["measurement-error"]["coverage"] <= 97 for _, _, results in rows)
+    assert f"the bias is at most 2 % in {unbiased} of {len(rows)} rows" in text
+    assert f"the coverage is 93 to 97 % in {covering} of {len(rows)} rows" in text
+
+
+def test_a_dataset_of_the_slopes_is_drawn_as_the_page_says(benchmark_script):
+    module = benchmark_script("position_slopes")
+    for world in module.WORLDS:
+        x, record, panel = module.draw(world, 8, np.random.default_rng(1))
+        assert (x.mean(), x.std()) == pytest.approx((0, 1))
+        assert record.votes.shape == (module.N_MEMBERS, 8)
+        trait = panel["trait"].to_numpy()[::3]
+        assert np.corrcoef(x, trait)[0, 1] == pytest.approx(module.TRAIT, abs=0.15)
+        p = 1 / (1 + np.exp(-(0.3 + x - 0.5 * trait)))
+        first = panel.loc[panel["version"] == "2018", "yes"].to_numpy()
+        assert (first - p).mean() == pytest.approx(0, abs=0.08)
+
+
+@pytest.mark.nightly
+def test_slopes_measured_anew_are_those_published(benchmark_script, slopes):
+    """Half a minute: 40 datasets of one cell."""
+    again = benchmark_script("position_slopes").cell("normal", 24, 40, seed=3)
+    (cell,) = [cell for cell in slopes["cells"] if (cell["world"], cell["n_rollcalls"]) == ("normal", 24)]
+    assert again["reliability"] == pytest.approx(cell["reliability"], abs=0.03)
+    for term, results in cell["terms"].items():
+        for name, row in results.items():
+            found = again["terms"][term][name]
+            assert found["bias"] == pytest.approx(row["bias"], abs=4 * found["monte_carlo_error"])
+
+
 def test_the_page_can_be_computed_again(analysis, trio):
     panel = analysis.build()
     again = analysis.survives("yes ~ C(version) + voice", panel)
