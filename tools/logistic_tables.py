@@ -87,12 +87,12 @@ def positions(measured: dict[str, Any]) -> str:
     rows = []
     for cell in measured["cells"]:
         for term, results in cell["terms"].items():
-            row = [cell["world"], number(cell["reliability"]), term]
+            row = [cell["world"], number(cell["reliability"]), str(cell["runs"]), term]
             row += [
                 f"{number(results[name]['bias'], 1)} ({results[name]['coverage']:.1f})" for name in methods
             ]
             rows.append([*row, number(results["measurement-error"]["monte_carlo_error"], 1)])
-    head = ["positions", "reliability", "slope of", *methods, "Monte-Carlo error"]
+    head = ["positions", "reliability", "datasets", "slope of", *methods, "Monte-Carlo error"]
     return table(head, rows, text=1)
 
 
