@@ -1,6 +1,7 @@
 """Are blocs that moved distinguished from a resolution that changed? On the real seats and families.
 
-    python benchmarks/blocs.py [--datasets 40] [--kinds west_one ...] [--delta-group 0.5] [--out FILE]
+    python benchmarks/blocs.py [--datasets 40] [--kinds west_one ...] [--delta-group 0.5] [--item-sd 5]
+                               [--out FILE]
 
 Every world draws positions and items from the normal approximation of a fit to the Council's record of 2016
 to 2021 (see worlds.py). Other than the model, a member's own steps have heavy tails (Student's t with 3
@@ -102,16 +103,17 @@ def make_world(kind: str, seed: int, like: worlds.Source) -> worlds.World:
 
 
 def judge(
-    world: worlds.World, *, delta_group: float, n_draws: int, seed: int, member_effect: bool
+    world: worlds.World, *, delta_group: float, item_sd: float, n_draws: int, seed: int, member_effect: bool
 ) -> list[dict[str, Any]] | None:
     """Explain a world and return true parts, estimates and intervals; None without a model."""
     dynamics = vs.RandomWalk(bridge="families", apart=(worlds.FAMILY,), delta_group=delta_group)
+    priors = vs.Priors(discrimination=item_sd, midpoint=item_sd)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
         why = vs.explain(
             world.record,
             worlds.FAMILY,
-            model=vs.IdealPoints(dynamics=dynamics),
+            model=vs.IdealPoints(dynamics=dynamics, priors=priors),
             draws=vs.Draws(n_draws, seed=seed),
             member_effect=member_effect,
         )
@@ -172,6 +174,9 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     parser.add_argument("--delta-group", type=float, default=0.5)
+    parser.add_argument(
+        "--item-sd", type=float, default=5.0, help="prior sd of discriminations and midpoints"
+    )
     parser.add_argument("--member-effect", action="store_true", help="also explain with member effects")
     parser.add_argument("--draws", type=int, default=500)
     parser.add_argument("--out", type=Path)
@@ -184,6 +189,7 @@ def main() -> None:
             judged = judge(
                 make_world(kind, seed, like),
                 delta_group=asked.delta_group,
+                item_sd=asked.item_sd,
                 n_draws=asked.draws,
                 seed=seed,
                 member_effect=asked.member_effect,
@@ -193,8 +199,9 @@ def main() -> None:
             rows += [{"kind": kind, "seed": seed, **row} for row in judged or ()]
         results = {
             "command": f"python benchmarks/blocs.py --datasets {asked.datasets} --delta-group "
-            f"{asked.delta_group:g}" + " --member-effect" * asked.member_effect,
+            f"{asked.delta_group:g} --item-sd {asked.item_sd:g}" + " --member-effect" * asked.member_effect,
             "delta_group": asked.delta_group,
+            "item_sd": asked.item_sd,
             "draws": asked.draws,
             "without_model": missing,
             "worlds": summarise(rows),

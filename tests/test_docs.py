@@ -42,6 +42,14 @@ PAGES = [
     "docs/report.md",
     "docs/quantities.md",
 ]
+#: Pages whose examples take longest.
+SLOW = {
+    "docs/identification.md",
+    "docs/method.md",
+    "docs/dynamic.md",
+    "docs/posterior.md",
+    "docs/extending.md",
+}
 FIRST = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/voteshift explain"
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -57,7 +65,9 @@ def test_no_page_is_forgotten(root):
     assert not blocks(root / "docs" / "api.md", "python")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=pytest.mark.slow if page in SLOW else ()) for page in PAGES]
+)
 def test_the_examples_of_a_page_run_one_after_the_other(root, page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     space = {"__name__": "__main__"}

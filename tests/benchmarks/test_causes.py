@@ -36,6 +36,7 @@ def test_the_page_shows_the_stored_figures(root, found):
         assert cells in page, cells
 
 
+@pytest.mark.slow
 def test_a_world_is_judged_as_published(benchmark_script):
     """Two seeds of each: the cause is found, and is not where the common step is declared to be 0."""
     causes = benchmark_script("causes")

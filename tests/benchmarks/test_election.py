@@ -7,6 +7,7 @@ import pytest
 import voteshift as vs
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_the_script_prints(root, benchmark_script, record, assembly, capsys):
     script = benchmark_script("election")
     joint = vs.link_chambers(record, assembly)

@@ -33,6 +33,7 @@ def test_a_case_that_no_longer_runs_fails_and_a_new_one_does_not(benchmark_scrip
     assert not verdict("fit", None, None).slower
 
 
+@pytest.mark.slow
 def test_a_checkout_is_as_fast_as_itself(root):
     command = [sys.executable, "benchmarks/gate.py", ".", ".", "--cases", "explain", "--repeats", "1"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)

@@ -16,6 +16,7 @@ def like(worlds):
     return worlds.source()
 
 
+@pytest.mark.slow
 def test_known_parts_add_up_to_what_those_who_sat_voted(worlds, like):
     for kind in (*worlds.STILL, *worlds.MOVING):
         world = worlds.make_world(kind, 3, like)
@@ -25,6 +26,7 @@ def test_known_parts_add_up_to_what_those_who_sat_voted(worlds, like):
         assert total.tolist() == pytest.approx([change[name] for name in worlds.CATEGORIES]), kind
 
 
+@pytest.mark.slow
 def test_a_world_has_the_cause_it_is_named_after(worlds, like):
     """Over eight worlds: the size of each part, where it is the cause and where it is not."""
     sizes = {}
@@ -37,6 +39,7 @@ def test_a_world_has_the_cause_it_is_named_after(worlds, like):
     assert sizes["everything"]["resolution"] > 2 * sizes["movement"]["resolution"]
 
 
+@pytest.mark.slow
 def test_every_part_is_judged(worlds, like):
     rows = []
     for seed in range(2):

@@ -204,6 +204,7 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
     assert why.has_effect  # the fit that the parts rest on is another one
 
 
+@pytest.mark.slow
 def test_a_pair_has_the_same_p_value_whatever_is_tested_with_it(
     record: vs.RollCalls, others: Others, with_groups: OneItemTest
 ) -> None:
@@ -225,6 +226,7 @@ def test_replicates_that_stopped_short_are_told(test: OneItemTest) -> None:
     )
 
 
+@pytest.mark.slow
 def test_same_seed_same_answer(record: vs.RollCalls, with_groups: OneItemTest) -> None:
     again, other = (run(record, "mutually-beneficial-cooperation", seed=k) for k in (0, 1))
     assert again.tidy().equals(with_groups.tidy())

@@ -258,8 +258,10 @@ def test_with_bridges_tau_groups_window_and_bridges_are_choices_too(monkeypatch)
 
     def fit_by(spec, rollcalls):
         asked.append((spec.dynamics, list(rollcalls.rollcalls.index)))
+        widths.append(spec.priors.discrimination)
         return spec.fit(rollcalls)
 
+    widths = []
     walk = vs.RandomWalk(bridge="families", tau=0.2)
     why = vs.explain(
         bridged(),
@@ -271,12 +273,19 @@ def test_with_bridges_tau_groups_window_and_bridges_are_choices_too(monkeypatch)
         window=("2000", "2002"),
     )
     asked.clear()
+    widths.clear()
     found = sensitivity(why, n_draws=100)
+    assert widths == [5.0] * 4 + [10.0] + [5.0] * 3
     names = ["tau half as large", "tau twice as large", "no group steps", "group steps twice as wide"]
-    names += ["2001 to 2002, dynamic", "one half of the bridges", "the other half of the bridges"]
+    names += [
+        "item priors twice as wide",
+        "2001 to 2002, dynamic",
+        "one half of the bridges",
+        "the other half of the bridges",
+    ]
     assert list(found.variants.index) == ["as reported", *names]
     assert (found.variants["why_not"] == "").all()
-    (half, _), (twice, _), (still, _), (wide, _), (whole, years), (one, _), (other, _) = asked
+    (half, _), (twice, _), (still, _), (wide, _), _, (whole, years), (one, _), (other, _) = asked
     assert (half.tau, twice.tau, whole.tau) == (0.1, 0.4, 0.2)
     assert (still.delta_group, wide.delta_group, whole.delta_group) == (0.0, 1.0, 0.5)
     assert all(name >= "r11" for name in years)  # the roll calls of 2000 come first
@@ -285,7 +294,7 @@ def test_with_bridges_tau_groups_window_and_bridges_are_choices_too(monkeypatch)
     (step,) = why.steps
     ranges = found.other_estimates(*step.ends, "yes")
     assert set(ranges) == {"membership", "positions", "resolution"}
-    assert {part.choices for part in ranges.values()} == {7}
+    assert {part.choices for part in ranges.values()} == {8}
     for name in names:
         table = found.table[(found.table["variant"] == name) & (found.table["category"] == "no")]
         assert table["estimate"].sum() == pytest.approx(step.account.change["no"], abs=1e-9)

@@ -9,6 +9,8 @@ from cli.documented import blocks, hold
 from voteshift.readers.names import states
 from voteshift.writers import write
 
+pytestmark = pytest.mark.slow
+
 NOW = [code for code, state in states().items() if not state.until]
 
 

@@ -8,6 +8,8 @@ import pytest
 
 import voteshift as vs
 
+pytestmark = pytest.mark.slow
+
 PARTS = {"membership", "positions", "resolution"}
 FEW = ("--draws", "100", "--replicates", "0", "--no-cache")
 

@@ -19,7 +19,7 @@ SCRIPTS = {
         37 sat both times, 0 of them switched: nobody
         switched here 9 of 22, elsewhere 27 of 305
         switching   +13.8 [+12.0, +15.5]
-        resolution  +13.4 [+11.0, +15.3]
+        resolution  +13.5 [+11.0, +15.5]
     """,
     "own_votes": """
         with two slips of the keyboard: 2 findings

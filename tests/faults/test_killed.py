@@ -71,12 +71,14 @@ def kill(folder: Path, name: str, variant: str, kills: int) -> dict[str, Any]:
     return report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["own", "long"])
 def test_a_few_kills(tmp_path: Path, variant: str) -> None:
     report = kill(tmp_path, "KILL", variant, 8)
     assert report["halves"] == []
 
 
+@pytest.mark.slow
 @ON_LINUX
 @pytest.mark.parametrize(("name", "variant"), [("INT", "own"), ("INT", "fit"), ("TERM", "long")])
 def test_a_few_interrupts(tmp_path: Path, name: str, variant: str) -> None:

@@ -83,7 +83,6 @@ def test_a_million_votes_take_little() -> None:
     assert not divide_members(design)  # 0.15 s of one core
 
 
-@pytest.mark.worlds
 @pytest.mark.nightly
 @pytest.mark.parametrize("sizes", [EVEN, ((30, 60), (8, 20))])
 @pytest.mark.parametrize("kind", KINDS)

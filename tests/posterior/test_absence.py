@@ -144,6 +144,7 @@ def test_members_stand_apart_by_more_than_position_and_chance():
     assert tendencies_stand_apart(replace(design, votes=codes), where)
 
 
+@pytest.mark.slow
 def test_a_hurdle_is_sampled(drawn):
     """What is said of it is not asked here, only that votes and absences meet in one compiled model."""
     assert set(ABSENCE) <= set(drawn.tree["posterior"])

@@ -23,7 +23,7 @@ KINDS = pytest.mark.parametrize(
 
 
 @KINDS
-@pytest.mark.worlds
+@pytest.mark.slow
 def test_a_few_worlds_are_calibrated(module):
     found = import_module(module).calibrate(8, longest=4000)
     print(found)

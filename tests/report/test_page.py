@@ -16,6 +16,8 @@ from voteshift.report.pictures import draw_svg
 from voteshift.shift.parts import ModelParts
 from voteshift.writing import signed
 
+pytestmark = pytest.mark.slow
+
 MAY_LINK = re.compile(r"#[\w-]+")
 
 

@@ -26,6 +26,7 @@ def parts(why: vs.Explanation) -> np.ndarray:
     return np.stack([step.model.table[columns].to_numpy() for step in why.steps])
 
 
+@pytest.mark.slow
 def test_draws_of_the_normal_approximation_give_its_answer(record, window, monkeypatch):
     """The same draws in other clothes: what is left is another random order, and the centre."""
     asked = {}

@@ -63,6 +63,7 @@ def tool(tool_script: Callable[[str], ModuleType]) -> ModuleType:
     return tool_script("fuzz_command_line")
 
 
+@pytest.mark.slow
 def test_broken_commands_are_noticed(
     tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +79,7 @@ def test_broken_commands_are_noticed(
     )
 
 
+@pytest.mark.slow
 def test_forty_lines(tool: ModuleType, tmp_path: Path) -> None:
     counts = tool.fuzz(range(40), 8, folder=tmp_path, apart=40)
     assert counts["failures_by_kind"] == {}

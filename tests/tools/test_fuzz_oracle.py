@@ -48,6 +48,7 @@ def read(path):
 """
 
 
+@pytest.mark.slow
 def test_a_broken_reader_is_noticed(
     tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_broken_reader_is_noticed(
     assert all((folder / "case.json").is_file() and len(list(folder.iterdir())) > 1 for folder in kept)
 
 
+@pytest.mark.slow
 def test_a_few_hundred_inputs(tool: ModuleType, tmp_path: Path) -> None:
     summary = tool.fuzz(range(120), 44, folder=tmp_path).summary()
     assert summary["failures_by_kind"] == {}

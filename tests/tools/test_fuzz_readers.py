@@ -18,6 +18,7 @@ def fuzz(tool_script: Callable[[str], ModuleType]) -> ModuleType:
     return tool_script("fuzz_readers")
 
 
+@pytest.mark.slow
 def test_a_few_hundred_damaged_files(root: Path, tmp_path: Path) -> None:
     command = [sys.executable, str(root / "tools" / "fuzz_readers.py"), "--runs", "400", "--seed", "7"]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)

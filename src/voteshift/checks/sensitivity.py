@@ -214,8 +214,9 @@ def sensitivity(
         recorded vote count as absences; the same hurdle model, in which these seats count as gaps in the
         catalogue. If the explanation separates positions and resolution at the mode, further choices keep
         this separation: tau half and twice as large; no group steps; group steps with a prior twice as wide;
-        only the years of the family; no amendments; each half of the bridges. A choice without an answer is
-        listed with the reason. The fit of the models does not show which choice is correct.
+        items with priors twice as wide; only the years of the family; no amendments; each half of the
+        bridges. A choice without an answer is listed with the reason. The fit of the models does not show
+        which choice is correct.
 
     Raises
     ------
@@ -376,6 +377,14 @@ def _dynamic_choices(why: Explanation) -> Iterator[_Choice]:
         wider = fits_walk(replace(walk, delta_group=2.0 * walk.delta_group))
         says = f"prior of the steps of groups twice as wide{moving}"
         yield _Choice("group steps twice as wide", says, wider, why.has_effect)
+    usual = spec.priors
+    weak = replace(usual, discrimination=2.0 * usual.discrimination, midpoint=2.0 * usual.midpoint)
+    yield _Choice(
+        "item priors twice as wide",
+        f"prior standard deviations of discriminations and midpoints twice as large{moving}",
+        lambda: why.fit_by(replace(spec, priors=weak), votes_of(fit, record)),
+        why.has_effect,
+    )
     years = record.rollcalls.loc[why.rollcalls.index, "date"].dt.year
     outside = frame.index[~frame["date"].dt.year.between(years.min(), years.max())]
     if len(outside):

@@ -60,12 +60,6 @@ def identification(source: Source) -> list[str]:
             "The model has no step of a group, so a movement that the members of a group share is estimated "
             "too small."
         )
-    else:
-        sentences.append(
-            "With steps of groups, a member that joins is expected near the mean of all members. A group far "
-            "from this mean therefore seems to move away from it, and intervals of such a movement can be "
-            "too narrow."
-        )
     return sentences
 
 

@@ -35,8 +35,11 @@ def ambient(model: DynamicModel, point: DynamicPoint, pull: float, flat: np.ndar
     walk = model.walk
     if not walk.n_groups:
         return replace(found, deviations=raw).flat()
-    by_group = walk.flow(at.deviations, at.group_steps) @ walk.membership.T
-    by_group -= at.group_steps / (walk.gaps[:, None] * walk.delta_group**2)
+    weights = np.array([walk.groups == group for group in range(walk.n_groups)], dtype=float)
+    weights -= weights.mean(axis=1, keepdims=True) if walk.delta > 0 else 0.0
+    by_group = walk.flow(at.deviations, at.group_steps) @ weights.T
+    variances = np.append(walk.start**2, walk.gaps * walk.delta_group**2)
+    by_group -= at.group_steps / variances[:, None]
     for place in np.ndindex(*by_group.shape):  # the deviations without the paths of groups are held
         unit = np.zeros_like(by_group)
         unit[place] = 1.0

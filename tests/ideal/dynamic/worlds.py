@@ -90,7 +90,7 @@ def random_point(model: DynamicModel, seed: int) -> DynamicPoint:
         rng.standard_normal((n_items, 1)),
         rng.standard_normal(n_items),
         np.where(model.design.n_categories == 3, 0.3 * rng.standard_normal(n_items), 0.0),
-        0.3 * rng.standard_normal((len(walk.gaps), walk.n_groups)),
+        0.3 * rng.standard_normal((len(walk.gaps) + 1, walk.n_groups)),
     )
     return (
         replace(point, deviations=deviations + walk.group_paths(point.group_steps))

@@ -53,6 +53,7 @@ def test_without_a_clear_tau_the_graph_is_sampled():
     assert metric_of(fit_start(still, spec).model) is None
 
 
+@pytest.mark.slow
 def test_a_record_is_sampled_near_its_marginal_fit(record):
     """A short run from end to end: names, axes, scale and seed."""
     pytest.importorskip("nutpie")

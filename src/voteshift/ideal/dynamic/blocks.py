@@ -101,7 +101,7 @@ def layout(design: Design, *, with_steps: bool, n_groups: int = 0, guarded: bool
     slot = np.full(design.n_items, -1, dtype=np.intp)
     slot[bridging] = np.arange(len(bridging))
     n_steps = design.n_periods - 1 if with_steps else 0
-    n_group_steps = n_groups * (design.n_periods - 1)
+    n_group_steps = n_groups * design.n_periods
     n_guard = 2 * (design.n_periods + (n_groups > 0)) if guarded else 0
     n_shared = n_steps + n_group_steps + n_guard
     begun = np.searchsorted(first[bridging], np.arange(design.n_periods), side="right")
@@ -295,24 +295,27 @@ def _normal(plan: Layout, walk: Walk, chain: Floats) -> Normal:
 def _add_groups(plan: Layout, walk: Walk, pull: float, border: Floats, corner: Floats) -> None:
     """Add the prior precision of the steps of groups, and that between them and the deviations.
 
-    The steps of groups enter the prior of the members' steps, sum_ti p_ti (z_i,t+1 - z_it - g_kt)^2 / 2, and
-    the scale constraint, whose curvature `pull` is that of the deviations without the paths of groups.
+    The steps of groups enter the prior of the members' steps, sum_ti p_ti (z_it - z_i,t-1 - h_it)^2 / 2 with
+    z_i,-1 = 0, and the scale constraint, whose curvature `pull` is that of the deviations without the paths
+    of groups.
     """
-    by_member = walk.precision[:, None, :] * walk.membership
+    loadings = walk.loadings
+    by_member = walk.increment_precision[:, None, :] * loadings
     for t, between in enumerate(by_member):
         begin = plan.n_steps + t * walk.n_groups
         place = slice(begin, begin + walk.n_groups)
-        border[t][:, place] = between.T
-        border[t + 1][:, place] = -between.T
+        border[t][:, place] = -between.T
+        if t:
+            border[t - 1][:, place] = between.T
     paths = walk.group_accumulation
-    held = pull * walk.seen[:, :, None] * walk.membership.T  # by period, member and group
+    held = pull * walk.seen[:, :, None] * loadings.T  # by period, member and group
     border[:, :, plan.group_steps] -= np.einsum("tig,gts->tisg", held, paths).reshape(*walk.seen.shape, -1)
-    both = np.einsum("tg,gts,gtr->sgr", held.sum(axis=1), paths, paths)
-    for group in range(walk.n_groups):
-        columns = np.arange(plan.n_steps + group, plan.n_steps + plan.n_group_steps, walk.n_groups)
-        corner[columns[:, None], columns] = both[:, group]
-    places = np.arange(plan.n_steps, plan.n_steps + plan.n_group_steps)
-    corner[places, places] += walk.group_precision.ravel()
+    both = np.einsum("tgh,gts,htr->sgrh", np.swapaxes(held, 1, 2) @ loadings.T, paths, paths)
+    corner[plan.group_steps, plan.group_steps] = both.reshape(plan.n_group_steps, -1)
+    for t, precision in enumerate(walk.group_precision):
+        begin = plan.n_steps + t * walk.n_groups
+        place = slice(begin, begin + walk.n_groups)
+        corner[place, place] += precision
 
 
 def _guard(

@@ -165,18 +165,21 @@ class DynamicLaplace:
         return np.sqrt(np.diag(solution.border[: layout.n_steps]))
 
     def group_step_covariance(self) -> Floats:
-        """Return the covariance of the steps of groups, by period and then by group.
+        """Return the covariance of the steps of groups beyond the common step, by period and then by group.
 
         Returns
         -------
         ndarray, shape (n_group_steps, n_group_steps)
-            On the random-walk scale, with n_group_steps = (n_periods - 1) * n_groups.
+            On the random-walk scale, with n_group_steps = (n_periods - 1) * n_groups. Levels are left out.
         """
         layout = self.curvature.factor.blocks.layout
-        border = np.eye(layout.n_border)[:, layout.group_steps]
-        chain = np.zeros((*self.model.walk.seen.shape, layout.n_group_steps))
+        walk = self.model.walk
+        steps = np.arange(layout.n_border)[layout.group_steps][walk.n_groups :]
+        border = np.eye(layout.n_border)[:, steps]
+        chain = np.zeros((*walk.seen.shape, len(steps)))
         solution = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
-        return solution.border[layout.group_steps]
+        contrasts = np.kron(np.eye(len(walk.gaps)), walk.contrasts)
+        return contrasts @ solution.border[steps] @ contrasts.T
 
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         """Draw positions in the periods of some roll calls jointly with the items of these roll calls.
@@ -260,8 +263,8 @@ class DynamicLaplace:
         if not walk.n_groups:
             return None
         steps = point.group_steps[..., None] + moved.reshape(*point.group_steps.shape, -1)
-        paths = np.cumsum(np.concatenate([np.zeros_like(steps[:1]), steps]), axis=0)[periods] / spread
-        return np.einsum("tgk,gi->kti", paths, walk.membership)
+        paths = np.cumsum(np.concatenate([np.zeros_like(steps[:1]), steps[1:]]), axis=0)[periods] / spread
+        return np.einsum("tgk,gi->kti", paths, walk.loadings)
 
     def _positions(self, solved: Vector) -> Floats:
         """Return positions (deviations plus common path) of solutions, shape (n_periods, n_members, k)."""

@@ -135,8 +135,9 @@ class DynamicPoint:
     midpoints, log_gaps : ndarray, shape (n_items,)
         As in the static model, measured relative to the mean of the common path over the roll calls of the
         item.
-    group_steps : ndarray, shape (n_periods - 1, n_groups)
-        Steps of groups. They are part of the deviations. Without groups, the array is empty.
+    group_steps : ndarray, shape (n_periods, n_groups)
+        Levels of groups in the first row, then the steps of groups over each gap. They are part of the
+        deviations. Without groups, the array is empty.
     """
 
     walk: Walk
@@ -319,8 +320,8 @@ def dynamic_log_posterior(
     if walk.n_groups:
         flow = walk.flow(point.deviations, point.group_steps)
         back = walk.group_prior * point.group_steps
-        by_group = flow @ walk.membership.T - back
-        value += 0.5 * float(np.sum(flow * (point.group_steps @ walk.membership)))
+        by_group = flow @ walk.loadings.T - back
+        value += 0.5 * float(np.sum(flow * (point.group_steps @ walk.loadings)))
         value -= 0.5 * float(np.sum(point.group_steps * back))
     by_deviation = likelihood.positions[..., 0] - drawn
     n_seen = walk.seen.sum()

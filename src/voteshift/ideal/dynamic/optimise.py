@@ -46,7 +46,9 @@ class _Metric:
         self.item_scale = np.sqrt(np.einsum("jdd->jd", items))
         by_step = rollcalls[:, 3, 3] @ model.leverage**2
         self.step_scale = np.sqrt(by_step + model.walk.step_precision) if model.walk.delta > 0 else 1.0
-        self.group_scale = np.sqrt(model.walk.group_precision) if model.walk.n_groups else 1.0
+        self.group_scale: Floats | float = 1.0
+        if model.walk.n_groups:
+            self.group_scale = np.sqrt(np.einsum("tgg->tg", model.walk.group_precision))
 
     @cached_property
     def curvature(self) -> Curvature:
@@ -119,7 +121,7 @@ def static_start(model: DynamicModel) -> DynamicPoint:
         static_point.discriminations * spread,
         static_point.midpoints - static_point.discriminations[:, 0] * mean,
         static_point.log_gaps,
-        np.zeros((design.n_periods - 1, walk.n_groups)),
+        np.zeros((design.n_periods, walk.n_groups)),
     )
 
 
@@ -164,7 +166,8 @@ def _sweep(problem: _Problem, point: DynamicPoint, slope: DynamicSlope) -> Dynam
     group_steps = walk.group_means(moved) if walk.n_groups else point.group_steps
     scaled, mean, spread = walk.standardised(walk.individual(moved, group_steps))
     if walk.n_groups:
-        scaled, group_steps = (moved - mean) / spread, group_steps / spread
+        scaled = (moved - mean) / spread
+        group_steps = walk.group_means(scaled)
     return replace(
         point,
         deviations=scaled,

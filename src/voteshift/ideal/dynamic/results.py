@@ -211,9 +211,9 @@ class DynamicFit(AtMode):
             ``from``, ``to``, ``years``, ``group``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
             ``prior_sd``, ``members`` (the number of members of the group) and ``bridges`` (the number of
             items that span the gap and on which members of the group voted before and after the gap). The
-            step is the movement of the group in addition to the common step, in the unit of `steps`. The
-            table is empty if groups have no step. If no item spans the gap, the votes compare the groups with
-            each other; only the prior limits a step of all groups together.
+            step is the movement of the group in addition to the common step, in the unit of `steps`. Over all
+            members, these steps have mean 0. The table is empty if groups have no step. If no item spans the
+            gap, the votes compare the groups with each other.
         """
         walk = self.model.walk
         gaps = self.encoded.bridges.table[["from", "to"]].assign(years=walk.gaps)
@@ -221,13 +221,13 @@ class DynamicFit(AtMode):
         if not self.groups:
             return rows.reindex(columns=[*rows.columns, *_OF_GROUPS])
         variances = np.diag(self.laplace.group_step_covariance())
-        interval = normal_interval(
-            self.mode.point.group_steps.ravel() / self.unit, np.sqrt(variances) / self.unit, self.level
-        )
+        steps = self.mode.point.group_steps[1:] @ walk.contrasts.T
+        interval = normal_interval(steps.ravel() / self.unit, np.sqrt(variances) / self.unit, self.level)
+        prior = self.delta_group * np.sqrt(np.sum(walk.contrasts**2, axis=1))
         return rows.assign(
             group=np.tile(np.array(self.groups, dtype=object), len(gaps)),
             **interval,
-            prior_sd=self.delta_group * np.sqrt(rows["years"]),
+            prior_sd=np.outer(np.sqrt(walk.gaps), prior).ravel(),
             members=np.tile(walk.membership.sum(axis=1).astype(int), len(gaps)),
             bridges=self._group_bridges.ravel(),
         )

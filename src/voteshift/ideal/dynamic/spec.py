@@ -22,7 +22,9 @@ class RandomWalk:
         e_it ~ N(0, tau^2 years),    delta_t ~ N(0, delta^2 years),    g_kt ~ N(0, delta_group^2 years),
 
     where e_it is the individual step of a member, delta_t is the step common to all members, g_kt is the step
-    common to the members of group k, and years is the time between the two periods. The models of Martin &
+    common to the members of group k, and years is the time between the two periods. The steps of groups are
+    taken relative to their mean over all members (0 for members without a group), so the common step is the
+    mean movement. The models of Martin &
     Quinn (2002, https://doi.org/10.1093/pan/10.2.134) and Bailey, Strezhnev & Voeten (2017,
     https://doi.org/10.1177/0022002715595700) have neither a common step nor steps of groups. The
     votes distinguish a common step from a change of the roll calls only if roll calls of different periods
@@ -52,7 +54,7 @@ class RandomWalk:
         common step.
     groups : mapping of str to str, optional
         Group of each member id, such as "EU". By default the regional groups of the record. Members without a
-        group have no group step.
+        group have no step but that of all members, less the mean of the group steps.
     delta_group : float, optional
         Prior standard deviation of the step of a group, in the same unit. With 0, groups have no step. By
         default 0.5 for a fit at the mode with `bridge`, `items` or `groups`, if members have groups, and 0

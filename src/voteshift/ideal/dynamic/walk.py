@@ -2,25 +2,33 @@
 
 With x_it the position of member i in period t, and gap_t the time between periods,
 
-    x_it = c_t + z_it,    z_it - z_i,t-1 ~ N(g_kt, tau_i^2 gap_t),    z_i0 ~ N(0, 1),
+    x_it = c_t + z_it,    z_it - z_i,t-1 ~ N(h_it, tau_i^2 gap_t),    z_i0 ~ N(h_i0, 1),
                           c_t  - c_t-1   ~ N(0, delta^2 gap_t),
-                          g_kt           ~ N(0, delta_group^2 gap_t),
+    h_it = g_kt - mean,   g_kt           ~ N(0, delta_group^2 gap_t),  g_k0 ~ N(0, 1),
 
-where k is the group of member i, so that the step common to all members, delta_t = c_t - c_t-1, and the step
-common to the members of a group, g_kt, are separate parameters. With independent random walks alone, the
-prior would fix the mean change of positions near zero: the prior standard deviation of the mean change of n
-members would be only tau / sqrt(n).
+where k is the group of member i and the mean is that over all members, with 0 for those without a group. The
+step common to all members, delta_t = c_t - c_t-1, and the step of a group beyond it are thus separate
+parameters. With independent random walks alone, the prior would fix the mean change of positions near zero:
+the prior standard deviation of the mean change of n members would be only tau / sqrt(n).
+
+If the steps of groups were not relative to their mean, a movement of all members could be steps of all groups
+as well as a common step. The prior of the items would decide between the two, because it is relative to the
+common path, and a group that the votes hardly locate would not follow. Without common steps (delta = 0),
+there is nothing to tell the mean from, and h_it = g_kt.
 
 The deviations z contain the steps of groups, so the likelihood does not depend on the steps of groups. They
-enter through the prior of the deviations only.
+enter through the prior of the deviations only. The level of a group, g_k0, is its first step. Without it,
+members that join a group far from the mean would be expected near the mean, and the path of the group would
+move outwards to them.
 
 The deviations z define the scale: without the paths of groups, they have mean 0 and standard deviation 1 over
-the member-periods in which a vote was cast. The path of a group is the sum of its steps; its mean over the
-member-periods of the group is 0. If x defined the scale, an unidentified common step could grow without limit
-and determine the scale. If the paths of groups were part of the scale, a group that moves away from the other
-members would compress their positions. The priors of the discriminations of all roll calls would then resist
-its movement. For the same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
-around the path, not around a fixed point.
+the member-periods in which a vote was cast. The path of a group is the sum of its steps g_kt; its mean over
+the member-periods of the group is 0, and a member has the path of its group less the mean over all members.
+If x defined the scale, an unidentified common step could grow without limit and determine the scale. If the
+paths of groups were part of the scale, a group that moves away from the other members would compress their
+positions. The priors of the discriminations of all roll calls would then resist its movement. For the same
+reason, the prior of a member that joins late is N(g_k0, 1 + variance of its walk) around the path, not around
+a fixed point.
 """
 
 from dataclasses import dataclass, field, replace
@@ -76,13 +84,15 @@ class Walk:
         return 1.0 / (self.gaps[:, None] * self.tau**2)
 
     @property
+    def increment_precision(self) -> Floats:
+        """Prior precision of first deviations and individual steps, shape (n_periods, n_members)."""
+        return np.vstack([np.full((1, self.seen.shape[1]), self.start**-2), self.precision])
+
+    @property
     def diagonal(self) -> Floats:
         """Diagonal of the prior precision of the deviations, shape (n_periods, n_members)."""
-        steps = self.precision
-        result = np.zeros(self.seen.shape)
-        result[0] = self.start**-2
-        result[:-1] += steps
-        result[1:] += steps
+        result = self.increment_precision
+        result[:-1] += self.precision
         return result
 
     @property
@@ -96,42 +106,61 @@ class Walk:
         return (np.arange(self.n_groups)[:, None] == self.groups).astype(np.float64)
 
     @property
+    def shares(self) -> Floats:
+        """Share of each group among all members, shape (n_groups,); 0 without common steps."""
+        return self.membership.mean(axis=1) * (self.delta > 0)
+
+    @property
+    def loadings(self) -> Floats:
+        """Weight of each g_kt in h_it, the expected step of each member, shape (n_groups, n_members)."""
+        return self.membership - self.shares[:, None]
+
+    @property
+    def contrasts(self) -> Floats:
+        """The matrix from g_kt to the steps h_kt of the members of each group, shape (n_groups, n_groups)."""
+        return np.eye(self.n_groups) - self.shares
+
+    @property
     def group_prior(self) -> Floats:
-        """Prior precision of the steps of groups, shape (n_periods - 1, 1); used only with groups."""
-        return 1.0 / (self.gaps[:, None] * self.delta_group**2)
+        """Prior precision of the steps of groups, shape (n_periods, 1); used only with groups."""
+        steps = 1.0 / (self.gaps * self.delta_group**2)
+        return np.concatenate([[self.start**-2], steps])[:, None]
 
     @property
     def group_precision(self) -> Floats:
-        """Precision of the steps of groups, given the deviations, shape (n_periods - 1, n_groups)."""
-        return self.precision @ self.membership.T + self.group_prior
+        """Precision of the steps of groups, given the deviations, shape (n_periods, n_groups, n_groups)."""
+        loadings = self.loadings
+        weighted = self.increment_precision[:, None, :] * loadings
+        return np.asarray(weighted @ loadings.T + self.group_prior[:, :, None] * np.eye(self.n_groups))
 
     @property
     def group_accumulation(self) -> Floats:
-        """The matrices from the steps of groups to their paths, shape (n_groups, n_periods, n_periods - 1).
+        """The matrices from the steps of groups to their paths, shape (n_groups, n_periods, n_periods).
 
-        Each path has mean 0 over the member-periods with a vote of the group.
+        Each path has mean 0 over the member-periods with a vote of the group. Levels are not in the paths.
         """
-        n_periods = len(self.seen)
-        sums = np.tri(n_periods, n_periods - 1, -1)
+        sums = np.tri(len(self.seen))
+        sums[:, 0] = 0.0
         counts = self.membership @ self.seen.T
         weights = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
         return np.asarray(sums - (weights @ sums)[:, None])
 
     def group_paths(self, group_steps: Floats) -> Floats:
-        """Return the path of each member's group: the sum of its steps, with mean 0 over its member-periods.
+        """Return the path of each member's group: the sum of its steps, relative to the mean of all members.
 
         Parameters
         ----------
-        group_steps : ndarray, shape (n_periods - 1, n_groups)
+        group_steps : ndarray, shape (n_periods, n_groups)
+            Levels in the first row, then the steps of each gap.
 
         Returns
         -------
         ndarray, shape (n_periods, n_members)
-            0 for members without a group. Without groups, all values are 0.
+            Without groups, all values are 0.
         """
         if not self.n_groups:
             return np.zeros(self.seen.shape)
-        return np.einsum("gts,sg,gi->ti", self.group_accumulation, group_steps, self.membership)
+        return np.einsum("gts,sg,gi->ti", self.group_accumulation, group_steps, self.loadings)
 
     def individual(self, deviations: Floats, group_steps: Floats) -> Floats:
         """Return the deviations without the paths of groups, shape (n_periods, n_members)."""
@@ -146,42 +175,40 @@ class Walk:
 
         Returns
         -------
-        ndarray, shape (n_periods - 1, n_groups)
+        ndarray, shape (n_periods, n_groups)
         """
-        return np.einsum("gts,tg->sg", self.group_accumulation, values @ self.membership.T)
+        return np.einsum("gts,tg->sg", self.group_accumulation, values @ self.loadings.T)
 
-    def flow(self, deviations: Floats, group_steps: Floats) -> Floats:
-        """Return the steps of members less those of their groups, times their prior precision.
+    def flow(self, deviations: Floats, group_steps: Floats | None = None) -> Floats:
+        """Return first deviations and steps of members less those of their groups, times prior precision.
 
         Parameters
         ----------
         deviations : ndarray, shape (n_periods, n_members)
-        group_steps : ndarray, shape (n_periods - 1, n_groups)
+        group_steps : ndarray, shape (n_periods, n_groups), optional
 
         Returns
         -------
-        ndarray, shape (n_periods - 1, n_members)
+        ndarray, shape (n_periods, n_members)
         """
-        return self.precision * (np.diff(deviations, axis=0) - group_steps @ self.membership)
+        increments = np.diff(deviations, axis=0, prepend=0.0)
+        if self.n_groups and group_steps is not None:
+            increments -= group_steps @ self.loadings
+        return self.increment_precision * increments
 
     def group_means(self, deviations: Floats) -> Floats:
-        """Return the mode of the steps of groups, given the deviations, shape (n_periods - 1, n_groups)."""
-        flow = self.precision * np.diff(deviations, axis=0)
-        return np.asarray(flow @ self.membership.T / self.group_precision)
+        """Return the mode of the steps of groups, given the deviations, shape (n_periods, n_groups)."""
+        pulls = self.flow(deviations) @ self.loadings.T
+        return np.asarray(np.linalg.solve(self.group_precision, pulls[..., None])[..., 0], dtype=np.float64)
 
     def pulled(self, deviations: Floats, group_steps: Floats | None = None) -> Floats:
         """Return minus the gradient of the log prior by the deviations, shape (n_periods, n_members).
 
         Without groups, this is the prior precision times the deviations.
         """
-        if self.n_groups and group_steps is not None:
-            flow = self.flow(deviations, group_steps)
-        else:
-            flow = self.precision * np.diff(deviations, axis=0)
-        result = np.zeros_like(deviations)
-        result[0] = deviations[0] / self.start**2
-        result[:-1] -= flow
-        result[1:] += flow
+        flow = self.flow(deviations, group_steps)
+        result = flow.copy()
+        result[:-1] -= flow[1:]
         return result
 
     @property
