@@ -1,9 +1,9 @@
 """The kinds of states that moved: the three votes of the default family, for docs/logistic.md.
 
-    python benchmarks/logistic_trio.py COVARIATES.csv [--out FILE] [--picture FILE]
+    python benchmarks/logistic_trio.py [--out FILE] [--picture FILE]
 
-COVARIATES.csv: iso3, year, wgi_voice (voice and accountability, Worldwide Governance Indicators), gdp_pc_usd
-(GDP per head, World Bank). Votes are given the values of the year before.
+Covariates are the bundled ones: voice and accountability, and GDP per head. Votes are given the values of the
+year before.
 """
 
 import argparse
@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 import voteshift as vs
-from voteshift.logistic import MemberBootstrap, compare, influence, proportional_odds, read_covariates
+from voteshift.datasets import load_covariates
+from voteshift.logistic import MemberBootstrap, compare, influence, proportional_odds
 
 FAMILY = "mutually-beneficial-cooperation"
 FIRST, SECOND, THIRD = "A/HRC/RES/37/23", "A/HRC/RES/43/21", "A/HRC/RES/46/13"
@@ -24,11 +25,9 @@ HERE = Path(__file__).parent
 DRAWS = 999
 
 
-def build(path: Path) -> vs.logistic.Panel:
-    """Return the panel, with the trait names the page uses."""
-    table = read_covariates(path)[["iso3", "year", "wgi_voice", "gdp_pc_usd"]]
-    table = table.rename(columns={"wgi_voice": "voice"}).assign(log_gdp=np.log(table["gdp_pc_usd"]))
-    return vs.panel(vs.load_hrc(), FAMILY, covariates=table.drop(columns="gdp_pc_usd"), lag=1)
+def build() -> vs.logistic.Panel:
+    """Return the panel of the three votes with the bundled covariates."""
+    return vs.panel(vs.load_hrc(), FAMILY, covariates=load_covariates(), lag=1)
 
 
 def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -74,7 +73,7 @@ def split(panel: vs.logistic.Panel, old: str, new: str) -> dict[str, Any]:
     """Decompose one step: the three shares together by voice, and yes alone by voice and GDP per head."""
     options: dict[str, Any] = {"missing": "drop", "bootstrap": MemberBootstrap(DRAWS)}
     three = vs.logistic.decompose("vote ~ voice", panel, old, new, model="multinomial", **options)
-    yes = vs.logistic.decompose("yes ~ voice + log_gdp", panel, old, new, **options)
+    yes = vs.logistic.decompose("yes ~ voice + log(gdp_per_head)", panel, old, new, **options)
     return {
         "from": old,
         "to": new,
@@ -107,8 +106,7 @@ def draw(effects: Any, path: Path) -> None:
 
     _, ax = plt.subplots(figsize=(7.0, 3.2), layout="constrained")
     effects.plot(ax=ax)
-    years = {FIRST: "2018", SECOND: "2020", THIRD: "2021"}
-    ax.set_yticks(range(3), list(years.values()))
+    ax.set_yticks(range(3), ["2018", "2020", "2021"])
     ax.set_xlabel("change in probability per unit of voice and accountability, 90 % interval")
     plt.savefig(path, dpi=150)
 
@@ -116,29 +114,28 @@ def draw(effects: Any, path: Path) -> None:
 def main() -> None:
     """Fit everything and write the file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("covariates", type=Path)
     parser.add_argument("--out", type=Path, default=HERE / "logistic_trio.json")
     parser.add_argument("--picture", type=Path)
     arguments = parser.parse_args()
-    panel = build(arguments.covariates)
-    whole = vs.logit("vote ~ C(symbol) * voice", panel, model="multinomial", missing="drop")
-    by_vote = whole.effects("voice", by="symbol")
+    panel = build()
+    whole = vs.logit("vote ~ C(version) * voice", panel, model="multinomial", missing="drop")
+    by_vote = whole.effects("voice", by="version")
     formulas = {
-        "votes alone": "yes ~ C(symbol)",
-        "voice": "yes ~ C(symbol) + voice",
-        "voice, another slope each time": "yes ~ C(symbol) * voice",
-        "voice and GDP per head": "yes ~ C(symbol) + voice + log_gdp",
-        "regional groups": "yes ~ C(symbol) + C(group)",
-        "voice and regional groups": "yes ~ C(symbol) + voice + C(group)",
+        "votes alone": "yes ~ C(version)",
+        "voice": "yes ~ C(version) + voice",
+        "voice, another slope each time": "yes ~ C(version) * voice",
+        "voice and GDP per head": "yes ~ C(version) + voice + log(gdp_per_head)",
+        "regional groups": "yes ~ C(version) + C(group)",
+        "voice and regional groups": "yes ~ C(version) + voice + C(group)",
     }
     complete = vs.logistic.Panel(
-        panel.frame.dropna(subset=["voice", "log_gdp"]).reset_index(drop=True),
+        panel.frame.dropna(subset=["voice", "gdp_per_head"]).reset_index(drop=True),
         panel.unmatched,
         panel.left_out,
         (),
     )
     fits = {name: vs.logit(formula, complete) for name, formula in formulas.items()}
-    ordered = vs.logit("vote ~ C(symbol) + voice", panel, model="ordered", missing="drop")
+    ordered = vs.logit("vote ~ C(version) + voice", panel, model="ordered", missing="drop")
     document = {
         "made_by": "benchmarks/logistic_trio.py",
         "versions": {

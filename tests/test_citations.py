@@ -7,12 +7,14 @@ import pytest
 
 from voteshift.citations import list_references
 
-CASES = list(product(["map", "marginal", "nuts"], [False, True]))
+CASES = list(product(["map", "marginal", "nuts", "logit"], [False, True]))
 
 
 @pytest.mark.parametrize(("method", "dynamic"), CASES)
 def test_entries_are_well_formed(method, dynamic):
-    references = list_references(bundled=True, method=method, dynamic=dynamic, bridged=dynamic, parts=dynamic)
+    references = list_references(
+        bundled=True, method=method, dynamic=dynamic, bridged=dynamic, parts=dynamic, voice=dynamic
+    )
     keys = [one.key for one in references]
     assert len(set(keys)) == len(keys)
     for one in references:
@@ -34,6 +36,8 @@ def test_what_was_used_is_cited_and_nothing_else():
     }
     assert keys == {"voteshift", "szoszkiewicz2026", "clinton2004", "hoffman2014", "martin2002", "bailey2017",
                     "shapley1953"}  # fmt: skip
+    logit = list_references(bundled=True, method="logit", voice=True)
+    assert [one.key for one in logit] == ["voteshift", "szoszkiewicz2026", "kaufmann2011"]
     assert "imai2016" in {one.key for one in list_references(bundled=True, method="marginal")}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import voteshift as vs
 from voteshift import InputError, Vote
-from voteshift.datasets import HRC_LETTERS, data_path
+from voteshift.datasets import HRC_LETTERS, data_path, load_covariates
 
 TRIO = {
     "27478": ("A/HRC/RES/37/23", date(2018, 3, 23), "28-1-17"),
@@ -188,3 +188,34 @@ class TestAgainstTheHarvest:
         assert built.keys() == bundled.keys()
         for name, content in built.items():
             assert content == bundled[name], name
+
+
+class TestCovariates:
+    def test_what_they_hold(self, record):
+        table = load_covariates()
+        assert list(table.columns) == ["member", "year", "voice", "gdp_per_head", "population"]
+        assert not table.duplicated(["member", "year"]).any()
+        assert table["year"].agg(["min", "max"]).tolist() == [2006, 2023]
+        seated = record.members.index[(record.votes != Vote.NOT_MEMBER).any(axis=1)]
+        assert set(table["member"]) == set(seated)
+        assert (table.groupby("member").size() == 18).all()
+        assert table["voice"].between(-3, 3).sum() == table["voice"].notna().sum() == len(table) - 36
+        assert (table["gdp_per_head"].dropna() > 100).all()
+        assert table["population"].dtype == np.int64
+
+    def test_states_without_values_are_those_of_the_docstring(self):
+        table = load_covariates()
+        assert sorted(set(table.loc[table["voice"].isna(), "member"])) == ["COD", "ROU"]
+        lacking = set(table.loc[table["gdp_per_head"].isna(), "member"])
+        assert sorted(lacking) == ["AFG", "CUB", "ERI", "QAT", "VEN"]
+
+    def test_building_again_gives_the_same_bytes(self, harvest, root, python, tmp_path):
+        out = tmp_path / "covariates.csv"
+        command = [python, root / "tools" / "build_covariates.py", harvest / "covariates.csv", out]
+        subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+        assert out.read_bytes() == data_path("covariates.csv").read_bytes()
+
+    def test_nothing_else_is_bundled(self, root):
+        """V-Dem's columns are under a licence that the bundled table does not carry."""
+        head = (root / "data" / "covariates.csv").read_text(encoding="utf-8").partition("\n")[0]
+        assert head == "member,year,voice,gdp_per_head,population"

@@ -3,8 +3,8 @@
     python tools/logistic_tables.py [--check]
 
 What stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` is replaced, from logistic_coverage.json,
-logistic_conditional.json and logistic_trio.json in benchmarks/. With ``--check`` nothing is written, and the
-exit code is 1 if the page is out of date.
+logistic_conditional.json, position_slopes.json and logistic_trio.json in benchmarks/. With ``--check``
+nothing is written, and the exit code is 1 if the page is out of date.
 """
 
 import json
@@ -17,6 +17,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "logistic.md"
 METHODS = ("plain Wald", "CR1, t", "CR3, t", "score bootstrap", "Firth, profile", "recommended")
+FILES = ("logistic_coverage", "logistic_conditional", "position_slopes", "logistic_trio")
 YEARS = {"A/HRC/RES/37/23": "2018", "A/HRC/RES/43/21": "2020", "A/HRC/RES/46/13": "2021"}
 Rows = Iterable[Iterable[str]]
 
@@ -80,6 +81,21 @@ def conditional(measured: dict[str, Any]) -> str:
     return f"{table(head, rows, text=0)}\n\nThese figures are {verdict} the bar."
 
 
+def positions(measured: dict[str, Any]) -> str:
+    """Return bias and coverage of the slopes if positions are estimated, by world, reliability and term."""
+    methods = ("true positions", "two steps, mode", "two steps, means", "measurement-error")
+    rows = []
+    for cell in measured["cells"]:
+        for term, results in cell["terms"].items():
+            row = [cell["world"], number(cell["reliability"]), str(cell["runs"]), term]
+            row += [
+                f"{number(results[name]['bias'], 1)} ({results[name]['coverage']:.1f})" for name in methods
+            ]
+            rows.append([*row, number(results["measurement-error"]["monte_carlo_error"], 1)])
+    head = ["positions", "reliability", "datasets", "slope of", *methods, "Monte-Carlo error"]
+    return table(head, rows, text=1)
+
+
 def survives(trio: dict[str, Any]) -> str:
     """Return every model's terms under every method, but for the intercept."""
     rows = []
@@ -90,8 +106,8 @@ def survives(trio: dict[str, Any]) -> str:
             p = row.get("score_p")
             rows.append(
                 [
-                    f"`{model['formula'].replace('symbol', 'vote')}`",
-                    row["label"].replace("log_gdp", "log GDP per head"),
+                    f"`{model['formula']}`",
+                    row["label"],
                     number(row["estimate"]),
                     span(row),
                     span(row, "wald_low", "wald_high"),
@@ -125,8 +141,8 @@ def effects(trio: dict[str, Any]) -> str:
     """Return the effects of voice on each category, vote by vote."""
     rows = trio["effects_by_vote"]["rows"]
     lines = []
-    for symbol, year in YEARS.items():
-        by_category = {row["category"]: row for row in rows if row["symbol"] == symbol}
+    for year in YEARS.values():
+        by_category = {row["category"]: row for row in rows if row["version"] == year}
         lines.append([year, *_estimates(by_category)])
     return table(["vote", "no", "abstain", "yes"], lines)
 
@@ -146,13 +162,13 @@ def _estimates(rows: dict[str, dict[str, Any]]) -> list[str]:
     return [f"{number(rows[word]['estimate'])} {span(rows[word])}" for word in ("no", "abstain", "yes")]
 
 
-def page(
-    current: str, measured: dict[str, Any], random_intercept: dict[str, Any], trio: dict[str, Any]
-) -> str:
+def page(current: str, measured: dict[str, dict[str, Any]]) -> str:
     """Return the page with its tables renewed."""
+    trio = measured["logistic_trio"]
     blocks = {
-        "coverage": coverage(measured),
-        "conditional": conditional(random_intercept),
+        "coverage": coverage(measured["logistic_coverage"]),
+        "conditional": conditional(measured["logistic_conditional"]),
+        "positions": positions(measured["position_slopes"]),
         "survives": survives(trio),
         "compare": compared(trio),
         "effects": effects(trio),
@@ -168,10 +184,11 @@ def page(
 
 def main(arguments: list[str]) -> int:
     """Write the page, or say whether it is up to date."""
-    files = [ROOT / "benchmarks" / f"logistic_{name}.json" for name in ("coverage", "conditional", "trio")]
-    measured, conditional, trio = (json.loads(path.read_text(encoding="utf-8")) for path in files)
+    measured = {
+        name: json.loads((ROOT / "benchmarks" / f"{name}.json").read_text(encoding="utf-8")) for name in FILES
+    }
     current = PAGE.read_text(encoding="utf-8")
-    renewed = page(current, measured, conditional, trio)
+    renewed = page(current, measured)
     if renewed == current:
         return 0
     if "--check" in arguments:

@@ -60,6 +60,22 @@ _RECORD: Final = Reference(
         "doi": "10.5281/zenodo.21281232",
     },
 )
+_VOICE: Final = Reference(
+    "kaufmann2011",
+    "article",
+    "the bundled covariate voice (voice and accountability, Worldwide Governance Indicators, World Bank, "
+    "CC BY 4.0)",
+    {
+        "author": "Kaufmann, Daniel and Kraay, Aart and Mastruzzi, Massimo",
+        "title": "The {Worldwide} {Governance} {Indicators}: Methodology and Analytical Issues",
+        "journal": "Hague Journal on the Rule of Law",
+        "year": "2011",
+        "volume": "3",
+        "number": "2",
+        "pages": "220--246",
+        "doi": "10.1017/S1876404511200046",
+    },
+)
 _MODEL: Final = Reference(
     "clinton2004",
     "article",
@@ -149,12 +165,23 @@ _SHAPLEY: Final = Reference(
         "doi": "10.1515/9781400881970-018",
     },
 )
-#: References of the methods of estimation, by the name in ``fit.reached["method"]``.
-METHODS: Final = {"map": (), "marginal": (_MARGINAL,), "nuts": (_NUTS,)}
+#: References of the methods of estimation, by the name in ``fit.reached["method"]``, and of logistic models.
+METHODS: Final = {
+    "map": (_MODEL,),
+    "marginal": (_MODEL, _MARGINAL),
+    "nuts": (_MODEL, _NUTS),
+    "logit": (),
+}
 
 
 def list_references(
-    *, bundled: bool, method: str = "map", dynamic: bool = False, bridged: bool = False, parts: bool = False
+    *,
+    bundled: bool,
+    method: str = "map",
+    dynamic: bool = False,
+    bridged: bool = False,
+    parts: bool = False,
+    voice: bool = False,
 ) -> list[Reference]:
     """List the references of an analysis: the software, the record, then the method.
 
@@ -162,12 +189,15 @@ def list_references(
     ----------
     bundled : bool
         True if the record is the bundled record.
-    method : {"map", "marginal", "nuts"}
-        The method of estimation, as in ``fit.reached["method"]``.
+    method : {"map", "marginal", "nuts", "logit"}
+        The method of estimation of ideal points, as in ``fit.reached["method"]``; "logit" for a logistic
+        model.
     dynamic, bridged : bool
         True if positions are dynamic, and if roll calls of different periods share an item.
     parts : bool
         True if a change is divided into parts.
+    voice : bool
+        True if the bundled voice and accountability is a covariate.
     """
     release = version("voteshift")
     software = Reference(
@@ -184,7 +214,7 @@ def list_references(
     return [
         software,
         *((_RECORD,) if bundled else ()),
-        _MODEL,
+        *((_VOICE,) if voice else ()),
         *METHODS[method],
         *((_WALK,) if dynamic else ()),
         *((_BRIDGES,) if bridged else ()),

@@ -1,4 +1,4 @@
-"""The bundled record: the recorded votes of the UN Human Rights Council."""
+"""The bundled record: the recorded votes of the UN Human Rights Council, and traits of its members."""
 
 from pathlib import Path
 
@@ -11,7 +11,15 @@ from voteshift.joint import COUNCIL
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST, Vote
 
-__all__ = ["HRC_LETTERS", "data_path", "hrc_notice", "load_documents", "load_hrc", "load_sponsors"]
+__all__ = [
+    "HRC_LETTERS",
+    "data_path",
+    "hrc_notice",
+    "load_covariates",
+    "load_documents",
+    "load_hrc",
+    "load_sponsors",
+]
 
 #: The votes in the bundled matrix; a blank is a member without a seat in the roll call.
 HRC_LETTERS = {
@@ -95,6 +103,40 @@ def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
         return record
     sound = record.rollcalls["reconciled"].to_numpy(bool)
     return record.select(rollcalls=record.rollcalls.index[sound])
+
+
+def load_covariates() -> pd.DataFrame:
+    """Load the bundled covariates of the states that held a seat in the Council, 2006 to 2023.
+
+    Returns
+    -------
+    DataFrame
+        One row per state and year.
+
+        - ``member`` (ISO 3166-1 alpha-3 code) and ``year``.
+        - ``voice``: voice and accountability, about -2.5 to 2.5. States with higher values are freer.
+        - ``gdp_per_head``: gross domestic product per head, in current US dollars.
+        - ``population``.
+
+        A missing value is NaN. The source has no ``voice`` for the Democratic Republic of the Congo and
+        Romania, and no ``gdp_per_head`` for some years of Afghanistan, Cuba, Eritrea, Qatar and Venezuela.
+
+    Notes
+    -----
+    Voice and accountability: Worldwide Governance Indicators, World Bank, CC BY 4.0. GDP per head and
+    population: World Bank, through Data Packages, PDDL. ``data/README.md`` contains the credit.
+
+    Examples
+    --------
+    ``vs.panel(record, family, covariates=load_covariates(), lag=1)`` gives each vote the values of the year
+    before the vote.
+    """
+    return pd.read_csv(
+        data_path("covariates.csv"),
+        keep_default_na=False,
+        na_values={name: [""] for name in ("voice", "gdp_per_head", "population")},
+        encoding="utf-8",
+    )
 
 
 def load_sponsors() -> pd.DataFrame:

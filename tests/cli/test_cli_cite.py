@@ -42,6 +42,20 @@ def test_the_method_of_a_result_is_cited(tmp_path, document, cited):
     assert keys(path)[3:] == cited
 
 
+@pytest.mark.parametrize(
+    ("formula", "cited"),
+    [
+        ("yes ~ C(version) * voice", ["voteshift", "szoszkiewicz2026", "kaufmann2011"]),
+        ("yes ~ log(gdp_per_head)", ["voteshift", "szoszkiewicz2026"]),
+        ("yes ~ C(group)", ["voteshift", "szoszkiewicz2026"]),
+    ],
+)
+def test_a_logistic_model_cites_its_covariates_and_no_ideal_points(tmp_path, formula, cited):
+    path = tmp_path / "result.json"
+    path.write_text(CliRunner().invoke(app, ["fit", "logit", formula, "--json"]).stdout, encoding="utf-8")
+    assert keys(path) == cited
+
+
 def test_text_and_bibtex_are_printed():
     text = CliRunner().invoke(app, ["cite"]).output
     assert "the software: The voteshift developers" in text

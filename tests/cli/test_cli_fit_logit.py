@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.datasets import load_covariates
 from voteshift.logistic import intercept_results, random_intercept
 from voteshift.posterior.diagnose import Diagnostics
 from voteshift.posterior.sampling import Chains
@@ -189,6 +190,49 @@ def test_covariates_of_ones_own(run, table):
     other = table("country,size\nCHN,1\n", "o.csv")
     line = run.error("fit", "logit", "yes ~ size", "--covariates", other, code=3)
     assert "name this column 'member' or 'iso3'; columns: country, size" in line
+
+
+ASKED = "yes ~ C(version) * voice + log(gdp_per_head)"
+
+
+def test_what_kind_of_state_moved_is_answered_without_a_file(run, record):
+    found = run.json("fit", "logit", ASKED)
+    panel = vs.panel(record, "mutually-beneficial-cooperation", covariates=[load_covariates()], lag=1)
+    expected = vs.logit(ASKED, panel, missing="drop")
+    assert [row["estimate"] for row in found["terms"]] == expected.estimate.tolist()
+    assert [row["label"] for row in found["terms"]][1:3] == ["2020 against 2018", "2021 against 2018"]
+    assert found["terms"][1]["term"] == "C(version)[T.2020]"
+    assert found["notes"][0] == "covariates have values from 1 year before the vote"
+    assert "voice is missing in 2 of 140 votes, blank: DR Congo" in found["notes"]
+    assert (
+        "7 votes are left out because a variable is missing: DR Congo, Eritrea, Venezuela" in found["notes"]
+    )
+    assert {row["column"] for row in found["unmatched"]} == {"voice", "gdp_per_head"}
+    assert run.json("fit", "logit", ASKED, "--lag", "0")["terms"] != found["terms"]
+    line = run.error("fit", "logit", ASKED, "--missing", "raise", code=3)
+    assert "missing values of gdp_per_head, voice in 7 of 140 rows" in line
+
+
+def test_ones_own_covariates_come_before_the_bundled_ones(run, table):
+    text = "iso3,voice\n" + "".join(f"{m},{k % 7}\n" for k, m in enumerate([*MOST, "CHN"]))
+    mine = table(text, "mine.csv")
+    found = run.json("fit", "logit", "yes ~ voice + population", "--covariates", mine)
+    notes = " ".join(found["notes"])
+    assert "voice: several tables of covariates have this column; the values come from the first" in notes
+    assert "covariates have values from 1 year before the vote" in notes  # population of the year before
+    alone = run.json("fit", "logit", "yes ~ voice", "--covariates", mine)
+    assert "before the vote" not in " ".join(alone["notes"])
+    assert found["n"] == alone["n"] == 140
+    # A value that is missing in one's own table is not filled in from the bundle.
+    few = table("iso3,voice\nCHN,1\nUSA,2\n", "few.csv")
+    run.error("fit", "logit", "yes ~ voice", "--covariates", few, code=3)
+
+
+def test_the_bundle_does_not_touch_other_formulas(run):
+    found = run.json("fit", "logit", "yes ~ years_on_council")
+    assert found["unmatched"] == []
+    assert found["notes"] == []
+    run.error("fit", "logit", "yes ~ years_on_council", "--lag", "1", code=2)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,61 @@ def test_a_lag_needs_something_to_lag():
         vs.panel(record(), covariates=pd.DataFrame({"member": ["AAA"], "u": [1]}), lag=1)
 
 
+def test_of_two_tables_the_first_has_the_say_and_the_panel_says_so():
+    mine = pd.DataFrame({"member": ["AAA", "BBB", "DDD"], "voice": [7.0, 8.0, 9.0]})
+    found = vs.panel(record(), "on fish", covariates=[mine, covariates(rich=1.0)], lag=1)
+    assert found.frame.groupby("member")["voice"].unique().map(list).to_dict() == {
+        "AAA": [7.0],
+        "BBB": [8.0],
+        "DDD": [9.0],
+    }
+    assert (found.frame["rich"] == 1.0).all()
+    assert found.notes == (
+        "covariates have values from 1 year before the vote",
+        "voice: several tables of covariates have this column; the values come from the first of them",
+    )
+    assert not [note for note in found.notes_on(["rich"]) if note.startswith("voice")]
+    other = vs.panel(record(), "on fish", covariates=[covariates(), mine], lag=1)
+    assert other.unmatched["member"].tolist() == ["BBB"]  # the second table does not fill in the first
+
+
+def test_a_lag_without_a_yearly_table_in_use_is_not_reported():
+    mine = pd.DataFrame({"member": ["AAA", "BBB", "DDD"], "voice": [7.0, 8.0, 9.0]})
+    found = vs.panel(record(), "on fish", covariates=[mine, covariates()], lag=1)
+    assert [note for note in found.notes if "before the vote" in note] == []
+
+
+def test_versions_are_named_by_the_shortest_name_that_is_distinct(record):
+    trio = vs.panel(record, FAMILY).frame
+    assert list(trio["version"].cat.categories) == ["2018", "2020", "2021"]
+    assert trio.groupby("version", observed=True)["rollcall"].unique().map(list).to_dict() == {
+        "2018": ["27478"],
+        "2020": ["29343"],
+        "2021": ["29575"],
+    }
+    some = vs.panel(record.select(rollcalls=record.rollcalls.index[:40])).frame
+    assert some["version"].nunique() == some["rollcall"].nunique() == 40
+
+
+def test_versions_that_share_a_day_are_in_order_of_date():
+    ids = list("abcd")
+    wide = pd.DataFrame({name: ["yes", "no"] for name in ids}, index=["X", "Y"])
+    dates = pd.DataFrame({"date": ["2021-12-01", "2021-02-03", "2022-01-01", "2022-11-01"]}, index=ids)
+    named = vs.panel(vs.RollCalls.from_wide(wide, rollcalls=dates)).frame["version"].cat.categories
+    assert list(named) == ["3 February 2021", "1 December 2021", "1 January 2022", "1 November 2022"]
+    dates["date"] = "2021-12-01"
+    named = vs.panel(vs.RollCalls.from_wide(wide, rollcalls=dates)).frame["version"]
+    assert named.nunique() == 4
+
+
+def test_the_first_version_is_the_reference_of_a_formula(record):
+    fitted = vs.logit("yes ~ C(version) + years_on_council", vs.panel(record, FAMILY))
+    assert fitted.names[1:3] == ("C(version)[T.2020]", "C(version)[T.2021]")
+    assert fitted.labels[1:3] == ("2020 against 2018", "2021 against 2018")
+    later = vs.logit("yes ~ C(version)", vs.panel(record, FAMILY).only("29343", "29575"))
+    assert later.names == ("Intercept", "C(version)[T.2021]")
+
+
 class Fit:
     def __init__(self, **columns):
         self.columns = columns

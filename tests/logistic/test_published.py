@@ -61,7 +61,7 @@ def test_what_the_page_calls_surviving_survives(trio):
         (row,) = [row for row in model["terms"] if row["term"] == "voice"]
         assert max(row["conf_high"], row["firth_high"], row["dropped_high"]) < 0
         assert "voice" not in {entry["term"] for entry in model["verdict_hangs_on"]}
-    gdp = [row for model in trio["survives"] for row in model["terms"] if row["term"] == "log_gdp"]
+    gdp = [row for model in trio["survives"] for row in model["terms"] if row["term"] == "log(gdp_per_head)"]
     assert [(row["conf_high"] > 0, row["wald_high"] < 0, row["firth_high"] < 0) for row in gdp] == [
         (True,) * 3
     ]
@@ -140,9 +140,60 @@ def test_the_marginal_model_of_the_simulation_is_the_logit_fitted(simulation):
         assert y[inside].mean() == pytest.approx(p[inside].mean(), abs=0.02)
 
 
-def test_the_page_can_be_computed_again(analysis, harvest, trio):
-    panel = analysis.build(harvest / "covariates.csv")
-    again = analysis.survives("yes ~ C(symbol) + voice", panel)
+@pytest.fixture(scope="module")
+def slopes(root):
+    return json.loads((root / "benchmarks" / "position_slopes.json").read_text(encoding="utf-8"))
+
+
+def test_the_error_of_positions_is_taken_into_account(slopes, root):
+    """What the page says of bias and coverage is what was measured."""
+    rows = [
+        (cell["reliability"], term, results)
+        for cell in slopes["cells"]
+        for term, results in cell["terms"].items()
+    ]
+    for reliability, _, results in rows:
+        best = results["measurement-error"]
+        for name in ("two steps, mode", "two steps, means"):
+            if reliability < 0.9:
+                assert abs(best["bias"]) < abs(results[name]["bias"])
+                assert abs(best["coverage"] - 95) < abs(results[name]["coverage"] - 95)
+    text = " ".join((root / "docs" / "logistic.md").read_text(encoding="utf-8").split())
+    measured = [results["measurement-error"] for _, _, results in rows]
+    unbiased = sum(abs(one["bias"]) <= 2 for one in measured)
+    covering = sum(93 <= one["coverage"] <= 97 for one in measured)
+    assert f"the bias is at most 2 % in {unbiased} of {len(rows)} rows" in text
+    assert f"the coverage is 93 to 97 % in {covering} of {len(rows)} rows" in text
+
+
+def test_a_dataset_of_the_slopes_is_drawn_as_the_page_says(benchmark_script):
+    module = benchmark_script("position_slopes")
+    for world in module.WORLDS:
+        x, record, panel = module.draw(world, 8, np.random.default_rng(1))
+        assert (x.mean(), x.std()) == pytest.approx((0, 1))
+        assert record.votes.shape == (module.N_MEMBERS, 8)
+        trait = panel["trait"].to_numpy()[::3]
+        assert np.corrcoef(x, trait)[0, 1] == pytest.approx(module.TRAIT, abs=0.15)
+        p = 1 / (1 + np.exp(-(0.3 + x - 0.5 * trait)))
+        first = panel.loc[panel["version"] == "2018", "yes"].to_numpy()
+        assert (first - p).mean() == pytest.approx(0, abs=0.08)
+
+
+@pytest.mark.nightly
+def test_slopes_measured_anew_are_those_published(benchmark_script, slopes):
+    """Half a minute: 40 datasets of one cell."""
+    again = benchmark_script("position_slopes").cell("normal", 8, 40, seed=3)
+    (cell,) = [cell for cell in slopes["cells"] if (cell["world"], cell["n_rollcalls"]) == ("normal", 8)]
+    assert again["reliability"] == pytest.approx(cell["reliability"], abs=0.03)
+    for term, results in cell["terms"].items():
+        for name, row in results.items():
+            found = again["terms"][term][name]
+            assert found["bias"] == pytest.approx(row["bias"], abs=4 * found["monte_carlo_error"])
+
+
+def test_the_page_can_be_computed_again(analysis, trio):
+    panel = analysis.build()
+    again = analysis.survives("yes ~ C(version) + voice", panel)
     assert_alike(again, trio["survives"][0])
     assert_alike(analysis.moved(panel), trio["moved"])
 
@@ -181,13 +232,9 @@ def test_a_panel_of_the_conditional_benchmark_is_fitted_as_users_fit_it(benchmar
 
 
 @pytest.mark.nightly
-def test_the_whole_page_can_be_computed_again(analysis, harvest, trio, tmp_path, monkeypatch):
+def test_the_whole_page_can_be_computed_again(analysis, trio, tmp_path, monkeypatch):
     """Half a minute: python -m pytest -m nightly tests/logistic."""
-    monkeypatch.setattr(
-        sys,
-        "argv",
-        ["logistic_trio.py", str(harvest / "covariates.csv"), "--out", str(tmp_path / "trio.json")],
-    )
+    monkeypatch.setattr(sys, "argv", ["logistic_trio.py", "--out", str(tmp_path / "trio.json")])
     analysis.main()
     again = json.loads((tmp_path / "trio.json").read_text(encoding="utf-8"))
     assert_alike({**again, "versions": None}, {**trio, "versions": None})

@@ -12,7 +12,9 @@ from voteshift.errors import InputError
 
 __all__ = ["cite"]
 
-_REMEDY = "give fit.json of voteshift fit ideal --out, or the --json output of fit ideal or explain"
+_REMEDY = (
+    "give fit.json of voteshift fit ideal --out, or the --json output of fit ideal, fit logit or explain"
+)
 
 
 @click.command(cls=Command, epilog="Example: voteshift cite fit.json")
@@ -22,8 +24,9 @@ _REMEDY = "give fit.json of voteshift fit ideal --out, or the --json output of f
 def cite(result: Path | None, own_data: bool, as_json: bool) -> None:
     """Print the references of an analysis, and their BibTeX entries.
 
-    RESULT is a file with the --json output of `voteshift fit ideal` or `voteshift explain`; its method is
-    cited. Without RESULT, prints the references of a static fit at the mode.
+    RESULT is a file with the --json output of `voteshift fit ideal`, `voteshift fit logit` or `voteshift
+    explain`. Its method is cited, and the source of the bundled covariate 'voice' if a formula names it.
+    Without RESULT, prints the references of a static fit at the mode.
     """
     from voteshift.citations import list_references
 
@@ -59,6 +62,11 @@ def _method_of(document: Any, path: Path) -> dict[str, Any]:
     """Return the method of a document, in the arguments of `list_references`."""
     from voteshift.citations import METHODS
 
+    if isinstance(document, dict) and "terms" in document and isinstance(document.get("formula"), str):
+        from voteshift.logistic.bundled import select_bundled
+
+        bundled = select_bundled(document["formula"])
+        return {"method": "logit", "voice": bundled is not None and "voice" in bundled.columns}
     fit: dict[str, Any] = {"method": None}
     dynamic = bridged = parts = False
     if isinstance(document, dict) and "positions" in document and "link" in document:
@@ -70,7 +78,5 @@ def _method_of(document: Any, path: Path) -> dict[str, Any]:
         dynamic = bridged = document.get("bridges") is not None
     method = fit.get("method", "map")
     if not isinstance(method, str) or method not in METHODS:
-        raise InputError(
-            "is not a result of voteshift fit ideal or voteshift explain", file=path, remedy=_REMEDY
-        )
+        raise InputError("is not a result of voteshift fit or voteshift explain", file=path, remedy=_REMEDY)
     return {"method": method, "dynamic": dynamic, "bridged": bridged, "parts": parts}

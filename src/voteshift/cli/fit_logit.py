@@ -14,7 +14,7 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
 
 
 @click.command(
-    cls=Command, epilog='Example: voteshift fit logit "yes ~ C(rollcall) + C(group)" --model firth'
+    cls=Command, epilog='Example: voteshift fit logit "yes ~ C(version) * voice + log(gdp_per_head)"'
 )
 @click.argument("formula")
 @click.option(
@@ -42,22 +42,23 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
     "--covariates",
     metavar="FILE",
     type=click.Path(),
-    help="CSV file with a column 'iso3' or 'member', and a column 'year'.",
+    help="CSV file with a column 'iso3' or 'member', and a column 'year'. Its columns replace bundled "
+    "covariates of the same name.",
 )
 @click.option(
     "--lag",
     type=click.IntRange(0, 100),
     metavar="YEARS",
-    help="Years between yearly covariates and the vote; required if there are yearly covariates.",
+    help="Years between yearly covariates and the vote; required if --covariates has a column 'year', "
+    "otherwise 1 for bundled covariates.",
 )
 @click.option(
     "--missing",
     type=click.Choice(["raise", "drop"]),
-    default="raise",
-    show_default=True,
     help=(
         "If a variable is missing in some votes: stop (raise), or leave out these votes and name the "
-        "members (drop)."
+        "members (drop). The default is drop if the formula uses bundled covariates and there are no "
+        "--covariates, otherwise raise."
     ),
 )
 @click.option(
@@ -84,10 +85,11 @@ def logit(
 ) -> None:
     """Fit a logistic model of the votes on a resolution.
 
-    FORMULA has the notation of R, for instance "yes ~ C(rollcall) + C(group)". On the left, write 'yes', 'no'
+    FORMULA has the notation of R, for instance "yes ~ C(version) + C(group)". On the left, write 'yes', 'no'
     or 'abstain' to model this vote against all other votes. For ordered and multinomial models, write 'vote'
-    on the left. On the right, write columns of the panel: 'group', 'rollcall', 'symbol', 'year',
-    'years_on_council', 'sponsor', 'lagged_vote', or columns of --covariates.
+    on the left. On the right, write columns of the panel: 'version', 'group', 'year',
+    'rollcall', 'symbol', 'years_on_council', 'sponsor', 'lagged_vote', bundled covariates ('voice': voice and
+    accountability, 'gdp_per_head', 'population'), or columns of --covariates.
 
     If votes are separated, the model is fitted with Jeffreys' penalty (Firth), and a note reports this. The
     models conditional and random-intercept give every member an intercept. The effects in these two models
@@ -96,6 +98,7 @@ def logit(
     """
     from voteshift.cli.views.fit_logit import logit_document, print_logit, print_sampled, sampled_document
     from voteshift.logistic import RandomIntercept, RandomInterceptResult, panel, read_covariates
+    from voteshift.logistic.bundled import BUNDLED_LAG, select_bundled
     from voteshift.logistic.fit import logit as fit_logit
 
     if model == "random-intercept":
@@ -105,8 +108,13 @@ def logit(
     elif seed is not None:
         raise UsageError(f"--seed needs --model random-intercept, not {model}", remedy="leave out --seed")
     table = None if covariates is None else read_covariates(covariates)
+    bundled = select_bundled(formula)
+    if bundled is not None and lag is None and (table is None or "year" not in table.columns):
+        lag = BUNDLED_LAG
+    if missing is None:
+        missing = "drop" if bundled is not None and table is None else "raise"
     record = open_record(data)
-    votes = panel(record, record.family_slug(family), covariates=table, lag=lag)
+    votes = panel(record, record.family_slug(family), covariates=[table, bundled], lag=lag)
     result = fit_logit(
         formula, votes, model=model, cluster=cluster, errors=errors, missing=missing, level=level
     )

@@ -153,6 +153,13 @@ def build_design(
     functions = collect_functions(formula.functions)
     read = read_formula(formula.text, [name for name in frame.columns if isinstance(name, str)], functions)
     used, dropped = _complete(frame, sorted({read.outcome, *read.variables}), missing)
+    used = used.assign(
+        **{
+            name: used[name].cat.remove_unused_categories()
+            for name in read.variables
+            if isinstance(used[name].dtype, pd.CategoricalDtype)
+        }
+    )
     find_kind(used[read.outcome], read.outcome)
     check_columns(used, read.variables, read.numeric, read.categorical)
     categories, y = _outcome(used[read.outcome], read.outcome, family, base)

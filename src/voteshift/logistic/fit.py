@@ -15,6 +15,7 @@ from voteshift.logistic.formulas.formula import Formula
 from voteshift.logistic.inference import Errors, Inference, infer
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.maximise import Problem
+from voteshift.logistic.measurement_error import measurement_error_logit
 from voteshift.logistic.names import name_levels
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.results import Estimates, LogitResult
@@ -33,7 +34,14 @@ __all__ = ["ModelName", "logit"]
 Missing = Literal["raise", "drop"]
 Marginal = Literal["binary", "firth", "ordered", "ordered-probit", "multinomial"]
 ModelName = Literal[
-    "binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional", "random-intercept"
+    "binary",
+    "firth",
+    "ordered",
+    "ordered-probit",
+    "multinomial",
+    "measurement-error",
+    "conditional",
+    "random-intercept",
 ]
 _WORDS: Final = {
     "CR3": "cluster jackknife (CR3) over {n} clusters of {what}, t with {df:g} degrees of freedom",
@@ -41,7 +49,7 @@ _WORDS: Final = {
     "naive": "from the curvature of the likelihood, for independent votes",
 }
 _FEW_CLUSTERS: Final = 20  # number of clusters below which jackknife intervals may be too narrow
-_WITH_INTERCEPTS: Final = ("conditional", "random-intercept")
+_OWN_INFERENCE: Final = ("measurement-error", "conditional", "random-intercept")
 _FAMILY: Final[dict[str, Family]] = {
     "binary": "binary",
     "firth": "binary",
@@ -49,6 +57,7 @@ _FAMILY: Final[dict[str, Family]] = {
     "ordered": "ordered",
     "ordered-probit": "ordered-probit",
     "multinomial": "multinomial",
+    "measurement-error": "binary",
     "random-intercept": "ordered",
 }
 
@@ -58,7 +67,7 @@ def logit(
     formula: str | Formula,
     panel: Any,
     *,
-    model: Literal["conditional"],
+    model: Literal["conditional", "measurement-error"],
     cluster: str = ...,
     errors: Errors = ...,
     penalised: bool | None = ...,
@@ -123,10 +132,11 @@ def logit(
         A table with one row per vote.
     model : str, Multinomial or RandomIntercept
         ``binary``, ``firth`` (the penalised binary model), ``ordered``, ``ordered-probit`` or
-        ``multinomial``. Two other models have an intercept for each member and answer another question.
-        ``conditional`` (Chamberlain 1980) needs 10 members whose outcome varies. ``random-intercept`` is an
-        ordered logit sampled by NUTS. `Multinomial` sets the base category. `RandomIntercept` sets priors,
-        draws and seed.
+        ``multinomial``. ``measurement-error`` is the binary model with the error of the variable ``position``
+        taken into account; see `voteshift.logistic.measurement_error`. Two other models have an intercept for
+        each member and answer another question. ``conditional`` (Chamberlain 1980) needs 10 members whose
+        outcome varies. ``random-intercept`` is an ordered logit sampled by NUTS. `Multinomial` sets the base
+        category. `RandomIntercept` sets priors, draws and seed.
     cluster : str
         Column that defines the clusters. Votes of one cluster may depend on each other. In models with
         intercepts, each cluster has an intercept.
@@ -151,8 +161,8 @@ def logit(
     Returns
     -------
     LogitResult
-        For a conditional model, `Estimates`, which has no effects and predictions. For a random-intercept
-        model, `RandomInterceptResult`, which includes the verdict of the diagnostics.
+        For a conditional or measurement-error model, `Estimates`, which has no effects and predictions. For a
+        random-intercept model, `RandomInterceptResult`, which includes the verdict of the diagnostics.
 
     Raises
     ------
@@ -172,7 +182,7 @@ def logit(
     design = build_design(formula, frame, family, missing=missing, base=base)
     codes, labels = _clusters(design, cluster)
     dropped = _describe_dropped(design, frame)
-    if name in _WITH_INTERCEPTS:
+    if name in _OWN_INFERENCE:
         if weights is not None or offset is not None or penalised is not None:
             raise UsageError(
                 f"a {name} model does not allow weights, offset or penalised",
@@ -180,10 +190,17 @@ def logit(
             )
         if errors != "CR3":
             raise UsageError(
-                f"a {name} model does not allow errors={errors!r}, because its standard errors come from "
-                "the likelihood",
+                f"a {name} model does not allow errors={errors!r}, because it has one kind of standard error",
                 remedy="leave errors= out",
             )
+    if name == "measurement-error":
+        if isinstance(panel, Panel) and panel.position_method == "map":
+            raise UsageError(
+                "the positions in the panel are a joint mode, and a measurement-error model needs posterior "
+                "means",
+                remedy="fit IdealPoints(method='marginal'), or sample the fit, and build the panel again",
+            )
+        return measurement_error_logit(design, codes, labels, cluster=cluster, level=level, notes=dropped)
     if name == "conditional":
         return conditional_logit(design, cluster=cluster, level=level, notes=dropped)
     if name == "random-intercept":
@@ -313,7 +330,10 @@ def _describe_dropped(design: Design, frame: pd.DataFrame) -> tuple[str, ...]:
 def _note_positions(design: Design) -> tuple[str, ...]:
     if "position" not in design.variables:
         return ()
-    return ("'position' is an estimate, and the intervals ignore the uncertainty of this estimate",)
+    return (
+        "'position' is an estimate. Its slope and its interval ignore the error of this estimate; "
+        "model='measurement-error' takes the error into account",
+    )
 
 
 def _clusters(design: Design, cluster: Any) -> tuple[NDArray[np.intp], tuple[str, ...]]:

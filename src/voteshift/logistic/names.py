@@ -20,7 +20,7 @@ _COLUMNS: Final = {
     "position_se": "standard error of the position",
 }
 #: Columns with the time of a vote.
-TIMES: Final = frozenset({"rollcall", "symbol", "date", "year"})
+TIMES: Final = frozenset({"rollcall", "symbol", "version", "date", "year"})
 #: Columns whose values are clear without the name of the column: "2020", "Africa", "Germany".
 _CLEAR: Final = TIMES | {"group", "member", "name"}
 

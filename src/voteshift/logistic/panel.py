@@ -9,6 +9,7 @@ import pandas as pd
 
 from voteshift.datasets import load_sponsors
 from voteshift.errors import InputError, UsageError
+from voteshift.labels import version_names
 from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.formulas.columns import check_frame, find_kind
 from voteshift.logistic.names import name_levels
@@ -42,6 +43,8 @@ class Panel:
         One row per vote cast.
 
         - ``member``, ``name``, ``group``, ``rollcall``, ``symbol``, ``date``, ``year``.
+        - ``version``: the shortest name that distinguishes the roll call from the others, as an ordered
+        categorical: the year, the day, or the symbol and day; the id if these are not distinct.
         - ``vote``: an ordered categorical, no < abstain < yes.
         - ``yes``, ``no``, ``abstain``: indicators of the vote, 0 or 1.
         - ``lagged_vote``, ``years_on_council``.
@@ -61,12 +64,16 @@ class Panel:
         recorded).
     notes : tuple of str
         Notes on the interpretation of the table.
+    position_method : str or None
+        Method of the fit of the positions, as in ``fit.reached["method"]``: "map" (joint mode), "marginal" or
+        "nuts". None without a fit.
     """
 
     frame: pd.DataFrame
     unmatched: pd.DataFrame
     left_out: pd.DataFrame
     notes: tuple[str, ...]
+    position_method: str | None = None
 
     def transitions(self, old: str, new: str, *, origin: str, to: str) -> "Panel":
         """Return the members that cast a certain vote in one roll call and voted again in another.
@@ -167,9 +174,11 @@ def panel(
         The complete record, because ``years_on_council`` is counted from earlier votes.
     family : str, optional
         The family of versions of one resolution. By default all roll calls of the record are used.
-    covariates : DataFrame of pandas, polars or PyArrow, optional
+    covariates : DataFrame of pandas, polars or PyArrow, or list of DataFrame, optional
         One row per member, in a column ``member`` or ``iso3``. If the table has a column ``year``, one row
-        per member and year.
+        per member and year. `voteshift.datasets.load_covariates` loads the bundled covariates. If several
+        tables have a column with the same name, the values come from the first of these tables, and a note
+        reports this.
     lag : int, optional
         Years between a value and the vote: a vote of year t has the values of year t - lag. Required for
         yearly covariates.
@@ -207,8 +216,9 @@ def panel(
         check_type(family, str, "family", "give the slug of a resolution: families() lists them")
     if lag is not None:
         check_count("lag", lag, least=0, most=_LONGEST_LAG)
-    if covariates is not None:
-        covariates = check_frame(covariates, "covariates")
+    frames = covariates if isinstance(covariates, list | tuple) else [covariates]
+    tables = [_keyed(check_frame(table, "covariates"), lag) for table in frames if table is not None]
+    _check_lag(tables, lag)
     chosen = rollcalls if family is None else rollcalls.select(family=family)
     frame = chosen.rollcalls
     order = np.argsort(frame["date"].to_numpy(), kind="stable")  # without a date: last
@@ -218,6 +228,8 @@ def panel(
     long["date"] = long["rollcall"].map(frame["date"])
     long["year"] = long["date"].dt.year
     long["symbol"] = long["rollcall"].map(frame["symbol"])
+    names = version_names(frame)
+    long["version"] = pd.Categorical(long["rollcall"].map(names), list(names.values()), ordered=True)
     long["name"] = long["member"].map(chosen.members["name"])
     long["group"] = _groups(chosen, long)
     long["years_on_council"] = _years(rollcalls, long)
@@ -246,16 +258,13 @@ def panel(
     for word in CATEGORIES:
         long[word] = (long["vote"] == word).astype(int)
     unmatched = pd.DataFrame(columns=_UNMATCHED)
-    if covariates is not None:
-        long, unmatched = _join(long, covariates, lag)
-        if lag is not None:
-            notes.append(f"covariates have values from {lag} year{'' if lag == 1 else 's'} before the vote")
-        notes += _describe_gaps(unmatched, long)
-    elif lag is not None:
-        raise UsageError("lag is given without covariates", remedy="give covariates=, or leave lag= out")
-    first = "member name group rollcall symbol date year vote yes no abstain lagged_vote".split()
+    if tables:
+        long, unmatched, remarks = _join_tables(long, tables, lag)
+        notes += [*remarks, *_describe_gaps(unmatched, long)]
+    first = "member name group rollcall symbol version date year vote yes no abstain lagged_vote".split()
     rest = [name for name in long.columns if name not in first]
-    return Panel(long[[*first, *rest]], unmatched, left_out, tuple(notes))
+    method = getattr(fit, "reached", {}).get("method")
+    return Panel(long[[*first, *rest]], unmatched, left_out, tuple(notes), method)
 
 
 def _groups(chosen: RollCalls, long: pd.DataFrame) -> pd.Series:
@@ -312,9 +321,46 @@ def _with_positions(long: pd.DataFrame, fit: Positions) -> pd.DataFrame:
     )
 
 
-def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _check_lag(tables: list[tuple[pd.DataFrame, list[str]]], lag: int | None) -> None:
+    """Raise an error if a lag is given without yearly covariates."""
+    if lag is None or any("year" in on for _, on in tables):
+        return
+    if not tables:
+        raise UsageError("lag is given without covariates", remedy="give covariates=, or leave lag= out")
+    raise UsageError(
+        "lag= is given, but the covariates have no column 'year'",
+        remedy="leave lag= out, or name the column of years 'year'",
+    )
+
+
+def _join_tables(
+    long: pd.DataFrame, tables: list[tuple[pd.DataFrame, list[str]]], lag: int | None
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Join tables of covariates in order; list missing values, and note the lag and columns left out."""
+    added: set[Any] = set()
+    gaps, remarks = [], []
+    yearly = False
+    for table, on in tables:
+        again = [name for name in table.columns if name in added]
+        remarks += [
+            f"{name}: several tables of covariates have this column; the values come from the first of them"
+            for name in again
+        ]
+        if again and len(table.columns) - len(again) == len(on):
+            continue
+        long, unmatched = _join(long, table.drop(columns=again), on, lag)
+        gaps.append(unmatched)
+        added.update(name for name in table.columns if name not in on)
+        yearly = yearly or "year" in on
+    if yearly:
+        remarks.insert(0, f"covariates have values from {lag} year{'' if lag == 1 else 's'} before the vote")
+    return long, pd.concat(gaps, ignore_index=True) if len(gaps) > 1 else gaps[0], remarks
+
+
+def _join(
+    long: pd.DataFrame, table: pd.DataFrame, on: list[str], lag: int | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join covariates on member and lagged year, and list missing values."""
-    table, on = _keyed(covariates, lag)
     yearly = "year" in on
     new = [name for name in table.columns if name not in on]
     taken = [name for name in new if name in long.columns]
@@ -362,11 +408,6 @@ def _keyed(covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, lis
         raise UsageError(
             "the covariates have a column 'year', but lag= is not given",
             remedy="give lag=1 for values of the year before the vote, lag=0 for values of the same year",
-        )
-    if not yearly and lag is not None:
-        raise UsageError(
-            "lag= is given, but the covariates have no column 'year'",
-            remedy="leave lag= out, or name the column of years 'year'",
         )
     on = ["member", "year"] if yearly else ["member"]
     for name in on:
