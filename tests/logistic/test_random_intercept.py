@@ -227,7 +227,7 @@ def test_the_picture_leaves_out_what_is_no_coefficient(made):
         ("vote ~ x + I(2 * x)", {}, vs.NotUsableError, "collinear"),
         ("vote ~ nothing", {}, vs.UsageError, "not a column"),
         ("vote ~ x", {"weights": "z"}, vs.UsageError, "does not allow weights, offset"),
-        ("vote ~ x", {"errors": "CR1"}, vs.UsageError, "its standard errors come from the likelihood"),
+        ("vote ~ x", {"errors": "CR1"}, vs.UsageError, "it has one kind of standard error"),
         ("vote ~ x", {"penalised": True}, vs.UsageError, "or penalised"),
         ("vote ~ x", {"cluster": "row"}, vs.NotUsableError, "every row has only one vote"),
     ],
