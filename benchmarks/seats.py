@@ -12,6 +12,7 @@ later_2       the same by 2 sd
 repeat_50     three items; every member repeats its vote on the version before with probability .5
 repeat_85     the same with probability .85
 both          later_1, and every member repeats its vote on the version before with probability .85
+second        three items that divide members along a second dimension only; the other roll calls have both
 
 No world is drawn from the model of member effects: tendencies are not normal, and members without a seat
 also repeat the vote that they would have cast.
@@ -57,6 +58,7 @@ class Kind:
     later: float
     repeat: float
     same_item: bool
+    dims: int = 1
 
 
 KINDS = {
@@ -66,6 +68,7 @@ KINDS = {
     "repeat_50": Kind(0.0, 0.0, 0.5, same_item=False),
     "repeat_85": Kind(0.0, 0.0, 0.85, same_item=False),
     "both": Kind(worlds.HABIT, 1.0, 0.85, same_item=True),
+    "second": Kind(0.0, 0.0, 0.0, same_item=False, dims=2),
 }
 
 
@@ -85,13 +88,14 @@ def make_world(name: str, seed: int, like: worlds.Source) -> SeatWorld:
     encoded = like.fit.encoded
     ids, members = list(encoded.rollcalls), encoded.members
     draws = like.fit.draw(1, ids, int(rng.integers(2**31)))
-    x, slopes = draws.positions[0, :, 0], draws.discriminations[0, :, 0]
+    x, slopes = draws.positions[0], draws.discriminations[0]
     cuts = full_cutpoints(draws.cutpoints, list(encoded.categories))[0]
     seated = like.window.select(members=members, rollcalls=ids).votes >= 0
-    latent = x[:, None] * slopes + rng.logistic(size=(len(x), len(ids)))
+    latent = x @ slopes.T + rng.logistic(size=(len(x), len(ids)))
     every = (latent > cuts[:, 0]).astype(np.int8) + (latent > cuts[:, 1])
     columns = [ids.index(version) for version in VERSIONS]
-    potential = _votes(kind, rng, x, slopes[columns], cuts[columns], seated[:, columns])
+    along = np.linalg.norm(slopes[columns], axis=1) if kind.dims > 1 else slopes[columns, 0]
+    potential = _votes(kind, rng, x[:, -1], along, cuts[columns], seated[:, columns])
     every[:, columns] = potential
     votes = np.where(seated, every, np.int8(vs.Vote.NOT_MEMBER)).astype(np.int8)
     frame = like.window.rollcalls.loc[ids]
@@ -200,11 +204,13 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    like = worlds.source()
+    sources = {dims: worlds.source(dims) for dims in {KINDS[kind].dims for kind in asked.kinds}}
     rows = []
     for kind in asked.kinds:
         for seed in range(asked.first, asked.first + asked.datasets):
-            rows += judge(make_world(kind, seed, like), kind, n_draws=asked.draws, seed=seed)
+            rows += judge(
+                make_world(kind, seed, sources[KINDS[kind].dims]), kind, n_draws=asked.draws, seed=seed
+            )
         for layer, summary in summarise(rows)["worlds"][kind].items():
             print(kind, layer, json.dumps(summary), flush=True)
     results = {

@@ -82,10 +82,10 @@ class Source:
     fit: vs.IdealFit
 
 
-def source() -> Source:
+def source(dims: int = 1) -> Source:
     """Fit the record that parameters are drawn from."""
     window = vs.load_hrc().between("2016", "2021")
-    fit = vs.IdealPoints().fit(window)
+    fit = vs.IdealPoints(dims=dims).fit(window)
     assert isinstance(fit, vs.IdealFit)
     return Source(window, fit)
 

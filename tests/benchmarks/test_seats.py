@@ -10,10 +10,10 @@ def seats(benchmark_script):
 
 
 def test_known_parts_add_up_and_worlds_have_their_causes(seats):
-    like = seats.worlds.source()
-    repeated = {}
-    for name in seats.KINDS:
-        world = seats.make_world(name, 3, like)
+    sources = {dims: seats.worlds.source(dims) for dims in (1, 2)}
+    like, repeated = sources[1], {}
+    for name, kind in seats.KINDS.items():
+        world = seats.make_world(name, 3, sources[kind.dims])
         tally = world.record.tally()
         for old, new in seats.STEPS:
             change = tally.loc[seats.VERSIONS[new]] - tally.loc[seats.VERSIONS[old]]
