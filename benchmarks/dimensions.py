@@ -11,11 +11,10 @@ habit                            normal member effects, and new members from one
 west_one                         Western Europe and Others moves by 1 standard deviation before 2020; the
                                  model has constant positions (blocs.py)
 west_one, dynamic                the same; the model has dynamic positions, with steps of groups
-still, dynamic                   members move, groups do not
 
 Other votes are those on record, which have a second dimension; the resolution has one dimension
 (bloc_tests.py):
-no blocs, every bloc, West alone
+every bloc, West alone
 
 The resolution divides members along a second dimension of the other roll calls (seats.py):
 second
@@ -49,8 +48,6 @@ KINDS = {
     "habit": False,
     "west_one": False,
     "west_one, dynamic": False,
-    "still, dynamic": False,
-    "no blocs": False,
     "every bloc": False,
     "West alone": False,
     "second": True,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from voteshift.checks.dimensions import ALPHA, Dimensions
+from voteshift.checks.dimensions import Dimensions
 from voteshift.checks.group_dependence import LARGE_Q3, GroupDependence
 from voteshift.compose.contents import Block, Section, Table, Text, written
 from voteshift.compose.findings import Findings
@@ -76,9 +76,8 @@ def dimensions_section(findings: Findings) -> Section:
         ),
         Text(
             "All versions share the discrimination. Its standard error is the standard deviation over "
-            f"replicates in which it is 0. The check fails if p is at most {ALPHA:g}. If the other votes "
-            f"have no {result.further}, these positions are noise, and the votes on this resolution do not "
-            "depend on them."
+            f"replicates in which it is 0. If the other votes have no {result.further}, these positions are "
+            "noise, and the votes on this resolution do not depend on them."
         ),
     ]
     blocks += [Text(line) for line in result.failures.values()]

@@ -97,8 +97,8 @@ class _Votes:
         residual[self.member, self.column] = score / np.sqrt(information)
         residual = residual.clip(-_FARTHEST, _FARTHEST)
         alone = (residual**2).sum(axis=1)
-        # The starting basis is fixed, so that the result is a function of the votes alone.
-        place: Floats = np.random.default_rng(0).standard_normal(self.n_members)
+        # From the member with the largest residuals, so that the result does not depend on the order of rows.
+        place = self.standardise(residual @ residual[alone.argmax()])
         for _ in range(_POWER_STEPS):
             place = self.standardise(residual @ (residual.T @ place) - alone * place)
         return place

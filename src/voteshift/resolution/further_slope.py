@@ -24,6 +24,7 @@ from voteshift.resolution.items import RIDGE, fit_items
 from voteshift.resolution.marginal import NOISE_SD, inflation
 from voteshift.resolution.noise import quantile
 from voteshift.resolution.replicates import HIGHEST, LOWEST, ReplicateFits, fit_replicates
+from voteshift.rollcalls import present_categories
 
 __all__ = ["FurtherSlope", "measure_further_slope"]
 
@@ -108,7 +109,7 @@ def measure_further_slope(
     codes = (latent > cuts[:, 0]).astype(np.int8) + (latent > cuts[:, 1])
     codes = np.where(votes >= 0, codes, np.int8(-1)).transpose(1, 0, 2)
     # A version in which all votes are the same contains no information.
-    certain = ~np.isfinite(cuts).any(axis=1)
+    certain = present_categories(votes).sum(axis=1) < 2
     every = np.concatenate([votes[:, None], codes], axis=1)
     n_sets = every.shape[1]
     further = np.broadcast_to(place[None, :, None], (*held.shape[:2], 1))
