@@ -64,7 +64,7 @@ def test_a_resolution_on_the_second_dimension_fails_and_two_dimensions_pass(seco
     assert two.verdict == "passed"
     assert two.dims == 2
     assert two.failures == {}
-    assert "along a third dimension" in two.text
+    assert "along the third dimension" in two.text
 
 
 def test_the_positions_are_those_of_the_second_dimension_and_point_to_yes(second: Dimensions) -> None:
@@ -79,7 +79,7 @@ def test_the_sentence_says_who_where_and_what_to_do(second: Dimensions) -> None:
     (sentence,) = second.failures.values()
     low, high = second.list_ends(3)
     assert sentence == (
-        "Failed check: votes on this resolution also depend on a second dimension of all other votes (p = "
+        "Failed check: votes on this resolution also depend on the second dimension of all other votes (p = "
         f"0.005), but the model has one dimension. Members at one end of it ({high[0][0]}, {high[1][0]} and "
         f"{high[2][0]}) vote yes more often, and members at the other end ({low[0][0]}, {low[1][0]} and "
         f"{low[2][0]}) vote yes less often, than the model expects. The parts can be biased and their "
@@ -89,10 +89,10 @@ def test_the_sentence_says_who_where_and_what_to_do(second: Dimensions) -> None:
     assert low[0][1] == second.positions.iloc[0]
     assert high[0][1] == second.positions.iloc[-1]
     (other,) = replace(second, dims=2).failures.values()
-    assert "a third dimension" in other
+    assert "the third dimension" in other
     assert "the model has two dimensions" in other
     assert other.endswith("Compare the parts with those in three dimensions (model=IdealPoints(dims=3)).")
-    assert "a dimension 7 of" in replace(second, dims=6).text
+    assert "the eleventh dimension of" in replace(second, dims=10).text
 
 
 def test_the_table_has_the_slope_and_every_position(second: Dimensions) -> None:

@@ -19,7 +19,7 @@ from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.further_dimension import further_dimension
 from voteshift.ideal.interface import Fit
 from voteshift.labels import member_name
-from voteshift.prose import join_words
+from voteshift.prose import count_word, join_words
 from voteshift.ranges import check_count
 from voteshift.resolution.further_slope import measure_further_slope
 from voteshift.resolution.refit import fit_without, positions_at
@@ -35,8 +35,19 @@ __all__ = ["ALPHA", "Dimensions", "dimensions"]
 ALPHA: Final = 0.01
 _NAMED: Final = 3  # members named at each end
 _FEWEST, _MOST = 99, 100_000  # replicates
-_ORDINALS: Final = ("second", "third", "fourth", "fifth")
-_NUMBERS: Final = ("one dimension", "two dimensions", "three dimensions", "four dimensions")
+#: Of the dimension that follows 1 to 10 dimensions, which is the most that a fit has.
+_ORDINALS: Final = (
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +98,7 @@ class Dimensions(CheckResult):
     @property
     def further(self) -> str:
         """The further dimension in words: "second dimension"."""
-        if self.dims <= len(_ORDINALS):
-            return f"{_ORDINALS[self.dims - 1]} dimension"
-        return f"dimension {self.dims + 1}"
+        return f"{_ORDINALS[self.dims - 1]} dimension"
 
     @property
     def failures(self) -> dict[Ends | None, str]:
@@ -104,7 +113,7 @@ class Dimensions(CheckResult):
             else f"Compare the parts with those in {more} (model=IdealPoints(dims={self.dims + 1}))."
         )
         return {
-            None: "Failed check: votes on this resolution also depend on a "
+            None: "Failed check: votes on this resolution also depend on the "
             f"{self.further} of all other votes (p = {p_words(self.p_value)}), but the model has "
             f"{_count_dimensions(self.dims)}. "
             f"{self.members.capitalize()} at one end of it ({high}) vote yes more often, and "
@@ -121,7 +130,7 @@ class Dimensions(CheckResult):
     def text(self) -> str:
         """The discrimination along the further dimension, with its p-value."""
         return (
-            f"Given positions and member effects, the discrimination of this resolution along a "
+            f"Given positions and member effects, the discrimination of this resolution along the "
             f"{self.further} of all other votes is {self.estimate:.2f} (standard error {self.std_error:.2f}; "
             f"p = {p_words(self.p_value)}, bootstrap of {self.n_replicates} replicates). The check fails if "
             f"p is at most {ALPHA:g}."
@@ -172,7 +181,7 @@ class Dimensions(CheckResult):
 
 def _count_dimensions(dims: int) -> str:
     """Write a number of dimensions."""
-    return _NUMBERS[dims - 1] if dims <= len(_NUMBERS) else f"{dims} dimensions"
+    return f"{count_word(dims)} dimension{'' if dims == 1 else 's'}"
 
 
 @checked

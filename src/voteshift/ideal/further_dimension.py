@@ -46,7 +46,7 @@ def further_dimension(fit: Fit) -> Floats:
         a record with as many dimensions as the fit, these positions are noise.
     """
     votes = _Votes(fit)
-    place = votes.standardise(votes.start())
+    place = votes.start()
     items = np.zeros((votes.n_rollcalls, votes.terms.shape[1] + 1))
     for _ in range(_STEPS):
         before = place
