@@ -22,6 +22,7 @@ second
 
 import argparse
 import json
+import shlex
 import sys
 import warnings
 from collections.abc import Iterator
@@ -134,7 +135,8 @@ def main(arguments: list[str] | None = None) -> None:
         p_values[kind] = values
         print(f"{kind}: {json.dumps(summarise({kind: values})[kind])}", file=sys.stderr, flush=True)
         results = {
-            "command": f"python benchmarks/dimensions.py --datasets {options.datasets}",
+            "command": f"python benchmarks/dimensions.py --datasets {options.datasets} --kinds "
+            + " ".join(shlex.quote(name) for name in KINDS if name in p_values),
             "alpha": ALPHA,
             "kinds": summarise(p_values),
             "p_values": {name: p_values[name] for name in KINDS if name in p_values},
