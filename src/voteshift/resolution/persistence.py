@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, xlog1py, xlogy
 
-from voteshift.likelihood.persistence import previous_votes
+from voteshift.likelihood.persistence import previous_votes, repeated_votes
 from voteshift.resolution.interpolation import interpolate_monotone
 from voteshift.resolution.marginal import FamilyVotes
 from voteshift.resolution.sigma import SigmaPosterior
 
-__all__ = ["PersistencePosterior", "approximate_persistence"]
+__all__ = ["PersistencePosterior", "approximate_persistence", "previous_votes", "repeated_votes"]
 
 Floats = NDArray[np.float64]
 #: Values of rho. The search starts in the middle and continues while the density is not negligible.
