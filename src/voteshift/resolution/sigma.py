@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
-from voteshift.ideal.newton import Evaluation, maximise
+from voteshift.ideal.newton import Evaluation, continue_within_radius, maximise
 from voteshift.resolution.interpolation import interpolate_monotone
 from voteshift.resolution.marginal import FamilyVotes, marginal
 
@@ -191,6 +191,7 @@ class _Search:
             return point + np.clip(step, -_LONGEST, _LONGEST)
 
         maxima = maximise(evaluate, start, move, tolerance=_TOLERANCE, slack=_SLACK, max_steps=_STEPS)
+        maxima = continue_within_radius(evaluate, maxima, move, tolerance=_TOLERANCE, max_steps=_STEPS)
         sign, log_determinant = np.linalg.slogdet(maxima.information)
         if (sign <= 0).any():
             raise NotUsableError("the optimiser found no maximum of the likelihood with member effects")
