@@ -23,8 +23,8 @@ V18, V20, V21 = "27478", "29343", "29575"
 
 
 @pytest.fixture(scope="module")
-def why(record):
-    return vs.explain(record, TRIO, draws=vs.Draws(200))
+def why(trio):
+    return trio
 
 
 @pytest.fixture(scope="module")
