@@ -13,9 +13,9 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="session")
-def made(trio, once):
+def made(trio):
     """The report of the trio."""
-    return once("report", lambda: vs.make_report(trio))
+    return vs.make_report(trio)
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +41,9 @@ def hostile():
 
 
 @pytest.fixture(scope="session")
-def attacked(hostile, once):
+def attacked(hostile):
     """The report of the hostile record."""
-    return once("hostile", lambda: report_on(hostile))
+    return report_on(hostile)
 
 
 def report_on(record, seed=0, checks=tuple(name for name in REPORT_CHECKS if name != "same_item")):

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 _STEEPEST = 3.0  # of the slope at an end, relative to the slope of the first or last segment
 
 
-def interpolate_lines(x: Floats, rows: Floats, at: Floats) -> Floats:
+def interpolate_lines(x: Floats, rows: Floats, points: Floats) -> Floats:
     """Interpolate rows linearly.
 
     Parameters
@@ -21,21 +21,21 @@ def interpolate_lines(x: Floats, rows: Floats, at: Floats) -> Floats:
         Increasing values, two or more.
     rows : ndarray, shape (n, n_columns)
         The row at every value of x.
-    at : ndarray, shape (n_points,)
-        Points between the first and the last value of x.
+    points : ndarray, shape (n_points,)
+        Values between the first and the last value of x.
 
     Returns
     -------
     ndarray, shape (n_points, n_columns)
     """
-    high = np.searchsorted(x, at).clip(1, len(x) - 1)
+    high = np.searchsorted(x, points).clip(1, len(x) - 1)
     low = high - 1
     slope = (rows[high] - rows[low]) / (x[high] - x[low])[:, None]
-    line: Floats = slope * (at - x[low])[:, None] + rows[low]
+    line: Floats = slope * (points - x[low])[:, None] + rows[low]
     return line
 
 
-def interpolate_monotone(x: Floats, y: Floats, at: Floats) -> Floats:
+def interpolate_monotone(x: Floats, y: Floats, points: Floats) -> Floats:
     """Interpolate by cubic polynomials that are monotone wherever the values are.
 
     Parameters
@@ -44,8 +44,8 @@ def interpolate_monotone(x: Floats, y: Floats, at: Floats) -> Floats:
         Increasing values, two or more.
     y : ndarray, shape (n,)
         The number at every value of x.
-    at : ndarray, shape (n_points,)
-        Points between the first and the last value of x.
+    points : ndarray, shape (n_points,)
+        Values between the first and the last value of x.
 
     Returns
     -------
@@ -57,8 +57,8 @@ def interpolate_monotone(x: Floats, y: Floats, at: Floats) -> Floats:
     secant = np.diff(y) / width
     slope = _slopes(width, secant)
     bend = (slope[:-1] + slope[1:] - 2 * secant) / width
-    place = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(width) - 1)
-    step = at - x[place]
+    place = np.clip(np.searchsorted(x, points, side="right") - 1, 0, len(width) - 1)
+    step = points - x[place]
     square = step * step
     value = y[place] + slope[place] * step
     value = value + ((secant - slope[:-1]) / width - bend)[place] * square
