@@ -136,7 +136,16 @@ class CheckOptions:
         return not (self.details or self.tests or self.leave_out)
 
     def choose(self, *, as_json: bool, other_choices: bool) -> tuple[str, ...]:
-        """Return the names of the checks to run; with `other_choices`, also `sensitivity`."""
+        """Return the names of the checks to run.
+
+        Parameters
+        ----------
+        as_json : bool
+            Run all default checks, which the JSON contains. Otherwise, if only the short answer is printed,
+            run the checks that can add a sentence to it.
+        other_choices : bool
+            Also run `sensitivity`.
+        """
         from voteshift.checks.registry import DEFAULT_CHECKS, SHORT_CHECKS, registered_checks
 
         default = SHORT_CHECKS if self.only_short and not as_json else DEFAULT_CHECKS
