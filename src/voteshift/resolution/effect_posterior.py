@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import interpolate
 
 from voteshift.likelihood.item_draws import ItemModel, move_items
 from voteshift.likelihood.member_effects import draw_member_effects
 from voteshift.likelihood.persistence import draw_persistent_effects
+from voteshift.resolution.interpolation import interpolate_lines
 from voteshift.resolution.marginal import NOISE_SD, FamilyVotes, member_marginal, with_means
 from voteshift.resolution.member_effect import MemberEffectFit
 
@@ -129,7 +129,7 @@ def _start_draws(
         if rows.any():
             pull[rows] = np.einsum("ktid,tidp->kp", shifts[rows], _mixed_information(fit, place, int(one)))
     modes = np.column_stack([sigma.items.reshape(len(sigma.log_sd), -1), sigma.means])
-    drawn = np.asarray(interpolate.interp1d(sigma.log_sd, modes, axis=0)(log_sd), dtype=np.float64)
+    drawn = interpolate_lines(sigma.log_sd, modes, log_sd)
     for one in np.unique(node):
         rows, covariance = node == one, sigma.covariance[one]
         drawn[rows] += pull[rows] @ covariance + noise[rows] @ np.linalg.cholesky(covariance).T
