@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from scipy.special import betaln, xlog1py, xlogy
 
 from voteshift.likelihood.persistence import previous_votes, repeated_votes
-from voteshift.resolution.interpolation import interpolate_monotone
 from voteshift.resolution.marginal import FamilyVotes
 from voteshift.resolution.sigma import SigmaPosterior
 
@@ -72,11 +71,13 @@ class PersistencePosterior:
         """Edges of cells of rho and the distribution function at these edges."""
         if self.prior is None or len(self.nodes) < 2:
             return np.full(2, self.nodes[0]), np.array([0.0, 1.0])
+        from scipy.interpolate import PchipInterpolator  # loading it takes longer than most commands
+
         edges = np.linspace(self.nodes[0], self.nodes[-1], _CELLS + 1)
         middle = 0.5 * (edges[1:] + edges[:-1])
         # A changed vote has the factor 1 - rho. What remains of the log-likelihood is smooth.
         smooth = self.log_likelihood - self.n_changed * np.log1p(-self.nodes)
-        density = interpolate_monotone(self.nodes, smooth, middle) + self.n_changed * np.log1p(-middle)
+        density = PchipInterpolator(self.nodes, smooth)(middle) + self.n_changed * np.log1p(-middle)
         density += _log_beta(middle, *self.prior)
         below = np.concatenate([[0.0], np.cumsum(np.exp(density - density.max()))])
         return edges, below / below[-1]

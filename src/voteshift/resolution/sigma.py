@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.newton import Evaluation, continue_within_radius, maximise
-from voteshift.resolution.interpolation import interpolate_monotone
 from voteshift.resolution.marginal import FamilyVotes, marginal
 
 __all__ = ["SigmaPosterior", "approximate_sigma"]
@@ -64,7 +63,7 @@ class SigmaPosterior:
     def _distribution(self) -> tuple[Floats, Floats]:
         """Values of log sigma and the distribution function at these values."""
         dense = np.linspace(self.log_sd[0], self.log_sd[-1], _DENSE)
-        log_density = interpolate_monotone(self.log_sd, self.log_density, dense)
+        log_density = self._interpolated(dense)
         density = np.exp(log_density - log_density.max())
         below = np.concatenate([[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]))])
         return dense, below / below[-1]
@@ -74,11 +73,17 @@ class SigmaPosterior:
         dense, below = self._distribution
         return np.asarray(np.interp(p, below, dense), dtype=np.float64)
 
+    def _interpolated(self, log_sd: Floats) -> Floats:
+        """Return the log density at values of log sigma."""
+        from scipy.interpolate import PchipInterpolator  # loading it takes longer than most commands
+
+        return np.asarray(PchipInterpolator(self.log_sd, self.log_density)(log_sd))
+
     @property
     def log_evidence(self) -> float:
         """Log of the likelihood with items and sigma integrated out, up to a constant."""
         dense = np.linspace(self.log_sd[0], self.log_sd[-1], _DENSE)
-        density = interpolate_monotone(self.log_sd, self.log_density, dense)
+        density = self._interpolated(dense)
         return float(density.max() + np.log(np.trapezoid(np.exp(density - density.max()), dense)))
 
     def moments(self) -> tuple[float, float]:
