@@ -1,7 +1,7 @@
 """Are blocs that moved distinguished from a resolution that changed? On the real seats and families.
 
     python benchmarks/blocs.py [--datasets 40] [--kinds west_one ...] [--delta-group 0.5] [--item-sd 5]
-                               [--out FILE]
+                               [--method mode] [--out FILE]
 
 Every world draws positions and items from the normal approximation of a fit to the Council's record of 2016
 to 2021 (see worlds.py). Other than the model, a member's own steps have heavy tails (Student's t with 3
@@ -103,17 +103,15 @@ def make_world(kind: str, seed: int, like: worlds.Source) -> worlds.World:
 
 
 def judge(
-    world: worlds.World, *, delta_group: float, item_sd: float, n_draws: int, seed: int, member_effect: bool
+    world: worlds.World, model: vs.IdealPoints, *, n_draws: int, seed: int, member_effect: bool
 ) -> list[dict[str, Any]] | None:
     """Explain a world and return true parts, estimates and intervals; None without a model."""
-    dynamics = vs.RandomWalk(bridge="families", apart=(worlds.FAMILY,), delta_group=delta_group)
-    priors = vs.Priors(discrimination=item_sd, midpoint=item_sd)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
         why = vs.explain(
             world.record,
             worlds.FAMILY,
-            model=vs.IdealPoints(dynamics=dynamics, priors=priors),
+            model=model,
             draws=vs.Draws(n_draws, seed=seed),
             member_effect=member_effect,
         )
@@ -177,19 +175,24 @@ def main() -> None:
     parser.add_argument(
         "--item-sd", type=float, default=5.0, help="prior sd of discriminations and midpoints"
     )
+    parser.add_argument("--method", choices=["mode", "marginal"], default="mode")
     parser.add_argument("--member-effect", action="store_true", help="also explain with member effects")
     parser.add_argument("--draws", type=int, default=500)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     like = worlds.source()
+    model = vs.IdealPoints(
+        dynamics=vs.RandomWalk(bridge="families", apart=(worlds.FAMILY,), delta_group=asked.delta_group),
+        priors=vs.Priors(discrimination=asked.item_sd, midpoint=asked.item_sd),
+        method=asked.method,
+    )
     rows: list[dict[str, Any]] = []
     missing: dict[str, int] = {}
     for kind in asked.kinds:
         for seed in range(asked.first, asked.first + asked.datasets):
             judged = judge(
                 make_world(kind, seed, like),
-                delta_group=asked.delta_group,
-                item_sd=asked.item_sd,
+                model,
                 n_draws=asked.draws,
                 seed=seed,
                 member_effect=asked.member_effect,
