@@ -190,7 +190,10 @@ def along(gradient: Floats, normal: Floats) -> Floats:
     ("bridged", "with_steps", "n_groups"),
     [(False, False, 0), (True, False, 0), (True, True, 0), (False, False, 2), (True, True, 2)],
 )
-def test_shifts_maximise_the_objective(bridged: bool, with_steps: bool, n_groups: int) -> None:
+def test_shifts_maximise_the_objective(
+    monkeypatch: pytest.MonkeyPatch, bridged: bool, with_steps: bool, n_groups: int
+) -> None:
+    monkeypatch.setattr("voteshift.ideal.dynamic.scale._LONGEST", 9.0)
     walk = replace(make_walk(grouped=n_groups > 0), delta=0.7 if with_steps else 0.0)
     steps = STEPS if with_steps else np.zeros(0)
     q = make_q(walk)
@@ -254,6 +257,16 @@ def test_repeated_shifts_reach_the_best_steps_of_groups() -> None:
 
     at = q.group_steps.ravel()
     np.testing.assert_allclose(along(differences(objective, at), differences(total, at)), 0.0, atol=1e-5)
+
+
+def test_a_group_does_not_jump_where_the_multiplier_is_rough() -> None:
+    """In the first sweeps the multiplier can be hundreds in size, and negative."""
+    walk, resistance = make_walk(grouped=True), make_resistance(bridged=True, n_groups=2)
+    q = make_q(walk)
+    moved, _ = relocated(q, np.zeros(0), walk, MIDPOINT_SD, resistance, -300.0)
+    change = moved.means - q.means
+    apart = change - change[:, GROUPS < 0][:, :1]
+    assert 0.4 < np.abs(apart).max() < 0.501
 
 
 def test_shifts_restore_the_mean() -> None:

@@ -24,6 +24,7 @@ _FARTHEST = 0.3  # change of a log scale in one call: far from the maximum of a 
 _STEPS = 40
 _HALVINGS = 20
 _SMALL = 1e-10
+_LONGEST = 0.5  # shift of a group in one call, and change of its step, for the same reason
 _FLATTEST = 1e-6  # curvature by a log scale
 _ROUNDING = 1e-13  # of the objective
 
@@ -147,7 +148,7 @@ def relocated(
     system = np.block([[curvature, constraint[:, None]], [constraint[None], np.zeros((1, 1))]])
     solution = np.linalg.solve(system, np.append(slope, -individual[walk.seen].sum()))
     shifts = solution[every]
-    by_group = solution[both.stop : -1].reshape(n_groups, n_periods).T
+    by_group = np.clip(solution[both.stop : -1].reshape(n_groups, n_periods).T, -_LONGEST, _LONGEST)
     by_item = np.where(resistance.home >= 0, shifts[resistance.home], 0.0)
     variance, covariance, middle = q.items.T
     items = np.column_stack(
@@ -160,9 +161,7 @@ def relocated(
     means = q.means + shifts[:, None] + by_group @ walk.membership
     group_steps = np.diff(paths + shifts[:, None] + by_group, axis=0, prepend=0.0)
     if n_groups:
-        held = walk.seen * (solution[-1] + pull * walk.individual(means, group_steps))
-        ascent = walk.flow(means, group_steps) @ walk.membership.T - walk.group_prior * group_steps
-        group_steps = group_steps + (ascent + walk.sum_by_group(held)) / walk.group_precision
+        group_steps = group_steps + prior.steps_given(means, group_steps, float(solution[-1]))
     moved = Variational(
         means,
         q.variances,
@@ -223,6 +222,20 @@ class _PathPrior:
         total = float((self.walk.seen * individual)[:, members].sum())
         slope = -self.precision @ paths[:, group] - self.pull * total * counts / n_seen
         return slope, self.precision + max(self.pull, 0.0) * np.outer(counts, counts) / n_seen
+
+    def steps_given(self, means: Floats, group_steps: Floats, shift: float) -> Floats:
+        """Return a Newton step of the steps of groups, for given positions.
+
+        `shift` is the multiplier of the constraint that the mean of the positions is 0.
+        """
+        walk = self.walk
+        held = walk.seen * (shift + self.pull * walk.individual(means, group_steps))
+        ascent = walk.flow(means, group_steps) @ walk.membership.T - walk.group_prior * group_steps
+        ascent += walk.sum_by_group(held)
+        paths = walk.group_accumulation
+        bend = max(self.pull, 0.0) * np.einsum("gts,gt,gtr->gsr", paths, self.counts, paths)
+        bend += np.einsum("sg,sr->gsr", walk.group_precision, np.eye(len(means)))
+        return np.clip(np.linalg.solve(bend, ascent.T[..., None])[..., 0].T, -_LONGEST, _LONGEST)
 
 
 def rescaled(

@@ -161,7 +161,7 @@ class Walk:
         """
         if not self.n_groups:
             return np.zeros(self.seen.shape)
-        return np.einsum("gts,sg,gi->ti", self.group_accumulation, group_steps, self.membership)
+        return np.einsum("gts,sg->tg", self.group_accumulation, group_steps) @ self.membership
 
     def individual(self, deviations: Floats, group_steps: Floats) -> Floats:
         """Return the deviations without the paths of groups, shape (n_periods, n_members)."""
