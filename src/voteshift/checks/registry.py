@@ -53,7 +53,14 @@ DEFAULT_CHECKS: Final = (
     "prior_sensitivity",
 )
 #: The default checks that can add a sentence to the short answer.
-SHORT_CHECKS: Final = ("placebo", "expected_switchers", "group_dependence", "split_bridges", "sign_changes")
+SHORT_CHECKS: Final = (
+    "placebo",
+    "expected_switchers",
+    "group_dependence",
+    "dimensions",
+    "split_bridges",
+    "sign_changes",
+)
 
 
 @dataclass(frozen=True, slots=True)
