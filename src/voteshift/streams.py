@@ -56,6 +56,8 @@ class Stream(Enum):
     """Replicates for the test that versions share one item, with member effects and group effects."""
     STATE_DEPENDENCE = (11, False)
     """Votes that repeat an earlier vote."""
+    DIMENSIONS = (12, False)
+    """Replicates for the test of a further dimension."""
 
 
 def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.random.Generator:

@@ -107,6 +107,9 @@ def test_every_argument_in_a_text_of_the_library_is_an_option_or_python_alone(ro
         ("explain", "polarity=None", "no --polarity"),
         ("explain", 'bridge="families"', "--bridge families"),
         ("explain", "for instance link_chambers(council, assembly)", "for instance --also"),
+        ("explain", "The check 'sensitivity' shows them.", "--details shows them."),
+        ("explain", "The check 'placebo' shows them.", "The check 'placebo' shows them."),
+        ("report", "The check 'sensitivity' shows them.", "The check 'sensitivity' shows them."),
         (
             "fit ideal",
             "dynamics=RandomWalk(periods='year', bridge='families')",

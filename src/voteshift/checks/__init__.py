@@ -6,6 +6,7 @@
 
 # A check has the name of its module: imported here, the function stands for both.
 from voteshift.checks.bridge_drift import bridge_drift
+from voteshift.checks.dimensions import dimensions
 from voteshift.checks.documents import documents
 from voteshift.checks.elections import elections
 from voteshift.checks.exact_tests import exact_tests
@@ -34,6 +35,7 @@ __all__ = [
     "Verdict",
     "bridge_drift",
     "check_names",
+    "dimensions",
     "documents",
     "elections",
     "exact_tests",

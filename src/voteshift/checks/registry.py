@@ -28,6 +28,7 @@ _BUILT_IN: Final = (
     "expected_switchers",
     "same_item",
     "group_dependence",
+    "dimensions",
     "split_bridges",
     "leave_one_out",
     "sign_changes",
@@ -45,13 +46,21 @@ DEFAULT_CHECKS: Final = (
     "expected_switchers",
     "same_item",
     "group_dependence",
+    "dimensions",
     "split_bridges",
     "sign_changes",
     "elections",
     "prior_sensitivity",
 )
 #: The default checks that can add a sentence to the short answer.
-SHORT_CHECKS: Final = ("placebo", "expected_switchers", "group_dependence", "split_bridges", "sign_changes")
+SHORT_CHECKS: Final = (
+    "placebo",
+    "expected_switchers",
+    "group_dependence",
+    "dimensions",
+    "split_bridges",
+    "sign_changes",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Translation of argument names in texts of the library into options of the running command.
 
 The library names an argument as ``name=`` or ``name=value`` anywhere in a text, and as ``name is value`` at
-the beginning of a text. The command line replaces these names by its options and changes nothing else.
+the beginning of a text. It names a check that an option runs as ``the check 'name'``. The command line
+replaces these names by its options and changes nothing else.
 """
 
 import re
@@ -27,6 +28,8 @@ _RENAMED: Final = {
 }
 #: Functions of the library that an option calls.
 _CALLED: Final = {"link_chambers": "also"}
+#: Checks that an option runs.
+_RUN: Final = {"sensitivity": "details"}
 #: Values that have a separate option.
 _OWN_OPTION: Final = {"member_effect='pooled'": "pool_member_effect"}
 
@@ -38,6 +41,8 @@ _LEADING: Final = re.compile(
     rf"\A(?P<name>[a-z_]\w*)(?=(?: \([^()]*\))? is (?:(?:{_VALUE})(?![\w(])|an? [A-Z]|of type ))"
 )
 _CALL: Final = re.compile(rf"(?:\b(?:voteshift|vs)\.)?\b(?P<name>{'|'.join(_CALLED)})\b(?:\([^()]*\))?")
+
+_CHECK: Final = re.compile(rf"[Tt]he check '(?P<name>{'|'.join(_RUN)})'")
 
 
 def name_options(command: click.Command) -> dict[str, click.Parameter]:
@@ -69,6 +74,7 @@ def translate_text(text: str, command: click.Command | None = None) -> str:
         command = context.command
     options = name_options(command)
     text = _CALL.sub(partial(_write_call, options), text)
+    text = _CHECK.sub(lambda match: _write_name(options, _RUN[match["name"]], match[0]), text)
     text = _LEADING.sub(lambda match: _write_name(options, match["name"]), text)
     return _NAMED.sub(partial(_write_option, options), text)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from voteshift.checks import CheckResult, registered_checks
+from voteshift.checks.dimensions import ALPHA, Dimensions
 from voteshift.checks.documents import DOCUMENTS_NOTE, Documents
 from voteshift.checks.elections import Election
 from voteshift.checks.expected_switchers import Switchers
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bridges_document",
+    "dimensions_document",
     "documents_document",
     "election_document",
     "paired_document",
@@ -115,6 +117,25 @@ def _ratio_document(statistic: float, p_value: float, p_holm: float) -> dict[str
         "statistic": float(statistic),
         "p_value": float(p_value),
         "p_holm": None if pd.isna(p_holm) else float(p_holm),
+    }
+
+
+def dimensions_document(result: CheckResult | Unavailable | None) -> dict[str, Any] | None:
+    """Return the slope on a further dimension and the positions there, or None if the check was not run."""
+    if isinstance(result, Unavailable):
+        return unavailable_document(result)
+    if not isinstance(result, Dimensions):
+        return None
+    table = result.tidy().set_index("quantity")
+    slope, positions = table.loc["slope"], table.loc[["position"]]
+    return {
+        "dims": result.dims,
+        "estimate": float(slope["estimate"]),
+        "std_error": float(slope["std_error"]),
+        "p_value": float(slope["p_value"]),
+        "significance": ALPHA,
+        "replicates": result.n_replicates,
+        "positions": dict(zip(positions["member"], positions["estimate"].astype(float), strict=True)),
     }
 
 

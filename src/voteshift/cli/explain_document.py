@@ -11,6 +11,7 @@ from voteshift.checks.split_bridges import SplitBridges
 from voteshift.cli.argument_names import translate_text
 from voteshift.cli.check_documents import (
     bridges_document,
+    dimensions_document,
     documents_document,
     election_document,
     paired_document,
@@ -63,6 +64,7 @@ def as_document(findings: Findings) -> dict[str, Any]:
         else priors.tidy().rename(columns={"estimate": "prior"}).to_dict("records"),
         "member_effect": effect_document(why.member_effect, why.level),
         "one_item": _one_item_document(findings, labels),
+        "dimensions": dimensions_document(results.get("dimensions")),
         "path_note": path_note([step.account for step in why.steps]) or None,
         "tests": _tests_document(tests),
         "checks": verdicts_document(results),

@@ -10,19 +10,18 @@ from voteshift.checks.bridge_drift import BridgeDrift
 from voteshift.checks.elections import Elections
 from voteshift.checks.exact_tests import BY_GROUP, CONDITIONING, NULLS, PairedTests
 from voteshift.checks.expected_switchers import ExpectedSwitchers
-from voteshift.checks.group_dependence import LARGE_Q3, GroupDependence
 from voteshift.checks.leave_one_out import LeaveOut
 from voteshift.checks.placebo import PLACEBO_RULE, Placebo, PlaceboSteps
 from voteshift.checks.same_item import OneItemTest
 from voteshift.checks.sensitivity import Sensitivity
+from voteshift.compose import dependence
 from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
 from voteshift.compose.findings import Findings
 from voteshift.errors import Unavailable
-from voteshift.labels import group_name
 from voteshift.shift.overview import overview
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
-from voteshift.writing import NONE, interval, number, p_cell, signed, with_interval
+from voteshift.writing import NONE, p_cell, signed, with_interval
 
 __all__ = ["check_sections", "everywhere", "other_choices"]
 
@@ -44,7 +43,8 @@ def check_sections(findings: Findings) -> tuple[Section, ...]:
         "same_item": _same_item,
         "split_bridges": _bridges,
         "elections": _elections,
-        "group_dependence": _group_dependence,
+        "group_dependence": dependence.group_section,
+        "dimensions": dependence.dimensions_section,
         "prior_sensitivity": _prior_sensitivity,
     }
     sections = [write(findings) for name, write in writers.items() if name in findings.results]
@@ -274,46 +274,6 @@ def _same_item(findings: Findings) -> Section:
         ),
     ]
     return Section("one-item", title, tuple(blocks))
-
-
-def _group_dependence(findings: Findings) -> Section:
-    """Show how much the members of groups vote together beyond their positions."""
-    result, title = findings.results["group_dependence"], "Do the members of a group vote together?"
-    if not isinstance(result, GroupDependence):
-        return Section("groups", title, (Text(f"Not tested: {result}."),))
-    within = result.within.set_index("group")
-    cohesion = result.cohesion.set_index("group")
-    rows = [
-        (
-            group_name(str(group)),
-            number(row["observed"], 2),
-            number(row["estimate"], 2),
-            interval(row["conf_low"], row["conf_high"], 2),
-            signed(within.loc[group, "estimate"], 2) if group in within.index else NONE,
-            f"{100 * within.loc[group, 'share_large']:.0f}%" if group in within.index else NONE,
-        )
-        for group, row in cohesion.iterrows()
-    ]
-    blocks: list[Block] = [
-        Text(
-            "The model treats votes as independent given positions. If the members of a group vote together "
-            "more often, their cohesion is above its predictive interval and their residuals are correlated."
-        ),
-        Table(
-            "Cohesion of groups, and mean residual correlation of two members of a group",
-            ("group", "cohesion", "model", "interval", "residual correlation", f"above {LARGE_Q3:g}"),
-            written(rows),
-        ),
-        Text(
-            "Cohesion is the mean agreement index over all roll calls of the fit. Its predictive interval "
-            f"covers {100 * result.level:g}% of {result.n_draws} draws. The residual correlation is Yen's "
-            "Q3: the correlation of two members' residuals over their common roll calls. "
-            f"The last column is the share of pairs of members with a correlation above {LARGE_Q3:g}."
-            f"{result.describe_between()}"
-        ),
-    ]
-    blocks += [Text(line) for line in result.failures.values()]
-    return Section("groups", title, tuple(blocks))
 
 
 def _exact_tests(findings: Findings) -> Section:
