@@ -1,7 +1,7 @@
 """Simulation-based calibration (Talts et al. 2018) of two dimensions: truths from the prior, and ranks.
 
-As `posterior.calibration` does for one dimension. The model is that of `voteshift.ideal_model`, compiled once;
-of every world only the data are exchanged. The truth is drawn by numpy from the prior as the documentation
+As `posterior.calibration` does for one dimension. The model is that of `voteshift.ideal_model`, compiled
+once; of every world only the data are exchanged. The truth is drawn by numpy from the prior as the documentation
 states it, not by the model. Ranks are of quantities that no rotation changes, so no axes have to be chosen.
 """
 
@@ -128,7 +128,9 @@ def scalars(at: World, draws: Draws) -> Draws:
     unit = slope / np.linalg.norm(slope, axis=-1, keepdims=True)
     return {
         **{
-            f"distance M{one:02d} M{other:02d}": np.linalg.norm(position[:, one] - position[:, other], axis=-1)
+            f"distance M{one:02d} M{other:02d}": np.linalg.norm(
+                position[:, one] - position[:, other], axis=-1
+            )
             for one, other in PAIRS
         },
         "distance M03 from the middle": np.linalg.norm(position[:, 3], axis=-1),

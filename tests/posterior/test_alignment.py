@@ -78,9 +78,7 @@ def test_invariants_by_hand():
     discriminations = np.array([[2.0, 0.0], [1.0, 1.0], [0.0, -1.0]])[None, None]
     found = invariants(positions, discriminations)
     # Members at an end: the third (least on the first axis), the first (least on the second), the second.
-    assert found["distance"][0, 0] == pytest.approx(
-        [5.0, np.sqrt(2.0), 5.0, 5.0, np.sqrt(2.0), 5.0]
-    )
+    assert found["distance"][0, 0] == pytest.approx([5.0, np.sqrt(2.0), 5.0, 5.0, np.sqrt(2.0), 5.0])
     assert found["discrimination_length"][0, 0] == pytest.approx([2.0, np.sqrt(2.0), 1.0])
     assert found["cutting_angle"][0, 0] == pytest.approx([np.sqrt(0.5), 0.0])
 

@@ -1,4 +1,4 @@
-"""Two dimensions: the density a chain walks over, against one written by hand, and the fit that is returned."""
+"""Two dimensions: the density a chain walks over, against one by hand, and the fit that is returned."""
 
 import numpy as np
 import pytest
@@ -115,9 +115,7 @@ def test_a_rotation_of_the_coordinates_changes_the_potential_and_nothing_else(fi
     other, same = at(turned)
     for name in REPORTED:
         np.testing.assert_allclose(same[name], found[name], atol=1e-9)
-    potentials = [
-        fit.n_members * np.cos(angle_to(fit, one["raw_position"])) for one in (here, turned)
-    ]
+    potentials = [fit.n_members * np.cos(angle_to(fit, one["raw_position"])) for one in (here, turned)]
     assert other - density == pytest.approx(potentials[1] - potentials[0], abs=1e-7)
     assert abs(other - density) > 0.1
 
@@ -141,7 +139,7 @@ def replayed(monkeypatch, *, separate=False):
 
     def run(model, names, start, *, draws, tune, chains, seed, nuts, progress=None):
         del tune, nuts, progress
-        fit = fitted[0]
+        fit = fitted[-1]
         start(np.random.default_rng(seed))
         drawn = fit.draw(chains * draws, list(map(str, fit.encoded.rollcalls)), seed)
         rng = np.random.default_rng(seed)

@@ -139,8 +139,8 @@ def _whiten(raw: Any) -> list[Any]:
 def _discriminations(slope: Any, widest: float, start: Floats) -> tuple[Any, Any]:
     """Add the discriminations and their prior to the current model.
 
-    The standard deviations of the prior are those along its two axes, and the axes are turned by an angle. The
-    second discrimination of an item is normal given the first.
+    The standard deviations of the prior are those along its two axes, and the axes are turned by an angle.
+    The second discrimination of an item is normal given the first.
 
     Parameters
     ----------
