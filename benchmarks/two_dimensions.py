@@ -102,10 +102,11 @@ def main(arguments: list[str] | None = None) -> int:
     record = vs.load_hrc() if chosen.record == "council" else read_senate(chosen.votes)
     figures = measure(record, chosen.seed)
     print(
-        f"{chosen.record}: {figures['members']} members, {figures['rollcalls']} roll calls, {figures['chains']} "
-        f"chains of {figures['draws']} draws; {figures['seconds']:.0f} s, of which "
-        f"{figures['seconds_compiling']:.0f} compiling and {figures['seconds_sampling']:.0f} sampling ({figures['processor_seconds']:.0f} s of the "
-        f"processor); {figures['divergences']} divergences, {figures['steps']:.0f} steps a draw"
+        f"{chosen.record}: {figures['members']} members, {figures['rollcalls']} roll calls, "
+        f"{figures['chains']} chains of {figures['draws']} draws; {figures['seconds']:.0f} s, of which "
+        f"{figures['seconds_compiling']:.0f} compiling and {figures['seconds_sampling']:.0f} sampling "
+        f"({figures['processor_seconds']:.0f} s of the processor); {figures['divergences']} divergences, "
+        f"{figures['steps']:.0f} steps a draw"
     )
     for name, one in figures["parts"].items():
         print(

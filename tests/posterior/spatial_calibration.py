@@ -1,8 +1,9 @@
 """Simulation-based calibration (Talts et al. 2018) of two dimensions: truths from the prior, and ranks.
 
 As `posterior.calibration` does for one dimension. The model is that of `voteshift.ideal_model`, compiled
-once; of every world only the data are exchanged. The truth is drawn by numpy from the prior as the documentation
-states it, not by the model. Ranks are of quantities that no rotation changes, so no axes have to be chosen.
+once; of every world only the data are exchanged. The truth is drawn by numpy from the prior as the
+documentation states it, not by the model. Ranks are of quantities that no rotation changes, so no axes have
+to be chosen.
 """
 
 from dataclasses import dataclass, replace
