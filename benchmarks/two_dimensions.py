@@ -94,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("record", choices=["council", "senate"])
     parser.add_argument("--votes", type=Path, help="with senate: the table of votes")
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
+    parser.add_argument("--out", type=Path, help="add the figures to this JSON file")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)
     if chosen.record == "senate" and chosen.votes is None:
@@ -128,7 +128,9 @@ def main(arguments: list[str] | None = None) -> int:
             "python": platform.python_version(),
             **{name: version(name) for name in ("pymc", "pytensor", "nutpie", "numba", "arviz-stats")},
         }
-        chosen.out.write_text(json.dumps({"machine": machine, **figures}, indent=1) + "\n", encoding="utf-8")
+        document = json.loads(chosen.out.read_text(encoding="utf-8")) if chosen.out.exists() else {}
+        document[chosen.record] = {"machine": machine, **figures}
+        chosen.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
