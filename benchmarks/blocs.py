@@ -1,7 +1,7 @@
 """Are blocs that moved distinguished from a resolution that changed? On the real seats and families.
 
     python benchmarks/blocs.py [--datasets 40] [--kinds west_one ...] [--delta-group 0.5] [--item-sd 5]
-                               [--out FILE]
+                               [--method mode] [--out FILE]
 
 Every world draws positions and items from the normal approximation of a fit to the Council's record of 2016
 to 2021 (see worlds.py). Other than the model, a member's own steps have heavy tails (Student's t with 3
@@ -23,7 +23,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,7 @@ import worlds
 from voteshift.errors import Unavailable
 from voteshift.shift.parts import ModelParts
 
-__all__ = ["KINDS", "Bloc", "judge", "main", "make_world", "summarise"]
+__all__ = ["KINDS", "Bloc", "judge", "main", "make_world", "share_beyond", "specify", "summarise"]
 
 Floats = NDArray[np.float64]
 TAU, TAIL = 0.1, 3  # a member's own step in a year: standard deviation, degrees of freedom
@@ -102,18 +102,27 @@ def make_world(kind: str, seed: int, like: worlds.Source) -> worlds.World:
     return worlds.make_world("everything" if bloc.changed else "movement", seed, like, move=move, share=share)
 
 
+def specify(
+    delta_group: float, *, item_sd: float = 5.0, method: Literal["mode", "marginal"] = "mode"
+) -> vs.IdealPoints:
+    """Return a model with bridges, except between the versions of the resolution under study."""
+    return vs.IdealPoints(
+        dynamics=vs.RandomWalk(bridge="families", apart=(worlds.FAMILY,), delta_group=delta_group),
+        priors=vs.Priors(discrimination=item_sd, midpoint=item_sd),
+        method=method,
+    )
+
+
 def judge(
-    world: worlds.World, *, delta_group: float, item_sd: float, n_draws: int, seed: int, member_effect: bool
+    world: worlds.World, model: vs.IdealPoints, *, n_draws: int, seed: int, member_effect: bool
 ) -> list[dict[str, Any]] | None:
     """Explain a world and return true parts, estimates and intervals; None without a model."""
-    dynamics = vs.RandomWalk(bridge="families", apart=(worlds.FAMILY,), delta_group=delta_group)
-    priors = vs.Priors(discrimination=item_sd, midpoint=item_sd)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
         why = vs.explain(
             world.record,
             worlds.FAMILY,
-            model=vs.IdealPoints(dynamics=dynamics, priors=priors),
+            model=model,
             draws=vs.Draws(n_draws, seed=seed),
             member_effect=member_effect,
         )
@@ -167,6 +176,16 @@ def summarise(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return result
 
 
+def share_beyond(like: worlds.Source, group: str, distance: float) -> float:
+    """Return the share of roll calls with a cutpoint farther out than a group that moved by a distance."""
+    fit, members = like.fit, like.window.members.loc[like.fit.encoded.members, "group"]
+    point = fit.mode.point
+    place = float(point.positions[(members == group).to_numpy(), 0].mean())
+    cuts = point.cutpoints(fit.encoded.design.n_categories) / point.discriminations
+    farthest = np.nanmax(np.sign(place) * cuts, axis=1)
+    return float(np.mean(farthest > abs(place) + distance))
+
+
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description="Movement of blocs and change of a resolution")
@@ -177,19 +196,23 @@ def main() -> None:
     parser.add_argument(
         "--item-sd", type=float, default=5.0, help="prior sd of discriminations and midpoints"
     )
+    parser.add_argument("--method", choices=["mode", "marginal"], default="mode")
     parser.add_argument("--member-effect", action="store_true", help="also explain with member effects")
     parser.add_argument("--draws", type=int, default=500)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     like = worlds.source()
+    for distance in (0.0, 1.0):
+        share = share_beyond(like, "WEOG", distance)
+        print(f"roll calls with a cutpoint beyond the place of WEOG plus {distance:g}: {100 * share:.1f} %")
+    model = specify(asked.delta_group, item_sd=asked.item_sd, method=asked.method)
     rows: list[dict[str, Any]] = []
     missing: dict[str, int] = {}
     for kind in asked.kinds:
         for seed in range(asked.first, asked.first + asked.datasets):
             judged = judge(
                 make_world(kind, seed, like),
-                delta_group=asked.delta_group,
-                item_sd=asked.item_sd,
+                model,
                 n_draws=asked.draws,
                 seed=seed,
                 member_effect=asked.member_effect,
@@ -199,7 +222,10 @@ def main() -> None:
             rows += [{"kind": kind, "seed": seed, **row} for row in judged or ()]
         results = {
             "command": f"python benchmarks/blocs.py --datasets {asked.datasets} --delta-group "
-            f"{asked.delta_group:g} --item-sd {asked.item_sd:g}" + " --member-effect" * asked.member_effect,
+            f"{asked.delta_group:g} --item-sd {asked.item_sd:g} --method {asked.method}"
+            + " --member-effect"
+            * asked.member_effect,
+            "method": asked.method,
             "delta_group": asked.delta_group,
             "item_sd": asked.item_sd,
             "draws": asked.draws,

@@ -149,7 +149,7 @@ def fit_assembly(folder: Path) -> None:
     """Fit the General Assembly, and print its scale over time and the cost of the fit."""
     record = vs.read(folder)
     pairs = read_pairs(folder / "matches.csv", record.rollcalls.index)
-    walk = vs.RandomWalk("session", items=pairs.kept, tau="estimate")
+    walk = vs.RandomWalk("session", items=pairs.kept, tau="estimate", delta_group=0.0)
     began, began_cpu = time.perf_counter(), time.process_time()
     fit = vs.IdealPoints(link="probit", method="marginal", dynamics=walk).fit(record)
     seconds, cpu = time.perf_counter() - began, time.process_time() - began_cpu

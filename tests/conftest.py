@@ -1,19 +1,25 @@
 """What the tests share."""
 
 import os
+import pickle
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 import pytest
+from click.testing import CliRunner
+from filelock import FileLock
 from hypothesis import settings
 
 import voteshift as vs
 from scripts import scripts
+from voteshift.cli.app import app
 from voteshift.posterior.quiet import quiet
 
+Made = TypeVar("Made")
 ROOT = Path(__file__).parents[1]
 HARVEST = ROOT.parent / "shared" / "data"
 
@@ -44,17 +50,35 @@ def pytest_collection() -> None:
         import_module("statsmodels.api")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def fits_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the fits of a run in a folder of its own: tests read and write no cache of the user's.
-
-    All processes of the run share the folder, which is beside those of the processes.
-    """
+@pytest.fixture(scope="session")
+def folder_of_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of the run share, beside those of the processes."""
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def once(folder_of_run: Path) -> Callable[[str, Callable[[], Made]], Made]:
+    """Make what takes long by a name, once for all processes of the run: the others read it from a file."""
+
+    def make_once(name: str, make: Callable[[], Made]) -> Made:
+        path = folder_of_run / f"{name}.pickle"
+        with FileLock(path.with_suffix(".lock")):
+            if path.exists():
+                made: Made = pickle.loads(path.read_bytes())  # noqa: S301
+            else:
+                made = make()
+                path.write_bytes(pickle.dumps(made))
+        return made
+
+    return make_once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fits_of_tests(folder_of_run: Path) -> Iterator[None]:
+    """Keep the fits of a run in a folder of its own: tests read and write no cache of the user's."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VOTESHIFT_CACHE", str(folder / "fits"))
+        patch.setenv("VOTESHIFT_CACHE", str(folder_of_run / "fits"))
         yield
 
 
@@ -106,6 +130,18 @@ def assembly(harvest: Path) -> vs.RollCalls:
 def record() -> vs.RollCalls:
     """The bundled record, reconciled roll calls only."""
     return vs.load_hrc()
+
+
+@pytest.fixture(scope="session")
+def trio(record: vs.RollCalls, once: Callable[[str, Callable[[], Made]], Made]) -> vs.Explanation:
+    """Return the explanation of the trio from 200 draws, for tests that need no more."""
+    return once("trio", lambda: vs.explain(record, draws=vs.Draws(200)))
+
+
+@pytest.fixture(scope="session")
+def short(once: Callable[[str, Callable[[], Made]], Made]) -> str:
+    """Return what `voteshift explain` prints."""
+    return once("short", lambda: CliRunner().invoke(app, ["explain"]).stdout)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ STAIRS = {
     "notebook": {"writing"},
     "tables": {"notebook", "writing"},
     "prose": set(),
+    "multiple_tests": set(),
     "faces": set(),
     "files": {"errors"},
     "budget": set(),
@@ -59,7 +60,7 @@ STAIRS = {
     "logistic": CONTAINER | {"datasets", "readers", "posterior"},
     "writers": CONTAINER | {"readers", "files", "checksums"},
     "quantities": CONTAINER,
-    "ideal": CONTAINER | {"likelihood", "quantities", "packing", "files", "checksums"},
+    "ideal": CONTAINER | {"likelihood", "quantities", "multiple_tests", "packing", "files", "checksums"},
     "descriptives": CONTAINER,
     "packing": set(),
     "cache": CONTAINER | {"ideal"},
@@ -68,7 +69,8 @@ STAIRS = {
     "resolution": CONTAINER | {"joint", "likelihood", "ideal", "posterior"},
     "shift": CONTAINER | {"joint", "ideal", "resolution"},
     "checks": CONTAINER
-    | {"datasets", "readers", "extensions", "joint", "ideal", "posterior", "resolution", "shift"},
+    | {"datasets", "readers", "extensions", "joint", "multiple_tests", "ideal", "posterior", "resolution"}
+    | {"shift"},
     "plots": CONTAINER | {"extensions", "ideal", "logistic", "quantities", "resolution", "shift"},
     "compose": CONTAINER | {"datasets", "joint", "ideal", "resolution", "shift", "checks", "plots"},
     "report": CONTAINER | {"files", "shift", "checks", "compose", "plots"},

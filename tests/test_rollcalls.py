@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -32,6 +32,7 @@ def of_matrix(votes):
 
 
 class TestRoundTrips:
+    @settings(max_examples=40)
     @given(MATRICES)
     def test_long(self, votes):
         record = of_matrix(votes)
@@ -42,6 +43,7 @@ class TestRoundTrips:
         pd.testing.assert_frame_equal(again.rollcalls, record.rollcalls)
         pd.testing.assert_frame_equal(again.members, record.members)
 
+    @settings(max_examples=40)
     @given(MATRICES)
     def test_wide(self, votes):
         record = of_matrix(votes)
@@ -50,6 +52,7 @@ class TestRoundTrips:
         assert again.members.index.equals(record.members.index)
         assert again.rollcalls.index.equals(record.rollcalls.index)
 
+    @settings(max_examples=40)
     @given(MATRICES)
     def test_wide_in_codes(self, votes):
         cast = set(votes[votes >= 0].tolist())
@@ -57,6 +60,7 @@ class TestRoundTrips:
         codes = pd.DataFrame(votes, index=[f"m{i}" for i in range(len(votes))])
         np.testing.assert_array_equal(RollCalls.from_wide(codes).votes, votes)
 
+    @settings(max_examples=40)
     @given(MATRICES, st.randoms())
     def test_rows_of_a_long_table_come_in_any_order(self, votes, random):
         record = of_matrix(votes)

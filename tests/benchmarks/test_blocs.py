@@ -56,7 +56,8 @@ def test_a_world_is_judged_as_published(benchmark_script):
         rows = []
         for seed in range(4):
             world = blocs.make_world("west_one", seed, like)
-            judged = blocs.judge(world, delta_group=delta_group, n_draws=300, seed=seed, member_effect=False)
+            model = blocs.specify(delta_group)
+            judged = blocs.judge(world, model, n_draws=300, seed=seed, member_effect=False)
             rows += [{"kind": "west_one", **row} for row in judged]
         estimates[delta_group] = blocs.summarise(rows)["west_one"][LAYER]["positions"]["no"]
     assert estimates[0.0]["estimate"] < 0.5 * estimates[0.5]["estimate"]

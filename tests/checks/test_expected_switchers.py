@@ -16,8 +16,9 @@ from voteshift.votes import CATEGORIES
 
 
 @pytest.fixture(scope="module")
-def why(record: vs.RollCalls) -> vs.Explanation:
-    return vs.explain(record)
+def why(record: vs.RollCalls, once) -> vs.Explanation:  # type: ignore[no-untyped-def]
+    explanation: vs.Explanation = once("explanation", lambda: vs.explain(record))
+    return explanation
 
 
 def test_the_council_repeats_itself(why: vs.Explanation) -> None:

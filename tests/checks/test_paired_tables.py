@@ -12,7 +12,6 @@ from hypothesis.extra import numpy as hnp
 from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
-from statsmodels.stats.multitest import multipletests
 
 from voteshift.checks import paired_tables
 
@@ -223,13 +222,6 @@ def test_what_cannot_be_enumerated_has_no_p_value():
     assert np.isnan(several.p_value)
     assert several.df == 6
     assert np.isnan(paired_tables.bowker(10 * dense).p_value)
-
-
-@settings(max_examples=10)
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
-def test_holm_is_that_of_statsmodels(p_values):
-    theirs = multipletests(p_values, method="holm")[1]
-    assert paired_tables.holm(np.array(p_values)) == pytest.approx(theirs)
 
 
 def flipped_by_hand(parts, name):

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -83,6 +83,7 @@ def test_the_rule_by_hand() -> None:
     assert found.members["switches"].to_dict() == {"m0": 1, "m1": 0, "m4": 0}
 
 
+@settings(max_examples=40)
 @given(
     votes=hnp.arrays(np.int8, st.tuples(st.integers(2, 8), st.just(6)), elements=st.sampled_from(CODES)),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import get_args, get_type_hints
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ import voteshift as vs
 from voteshift.checks import registry
 from voteshift.checks.registry import (
     DEFAULT_CHECKS,
+    SHORT_CHECKS,
     check_names,
     find_check,
     register_check,
@@ -17,6 +19,7 @@ from voteshift.checks.registry import (
     run_checks,
 )
 from voteshift.checks.result import CheckResult
+from voteshift.errors import Unavailable
 
 
 class Plain(CheckResult):
@@ -40,6 +43,16 @@ def test_every_check_of_the_package_is_found_under_its_name() -> None:
     for name in registry._BUILT_IN:
         assert find_check(name).__name__ == name
         assert find_check(name) is getattr(vs.checks, name)
+
+
+def test_a_check_that_the_short_answer_leaves_out_adds_no_sentence_to_it() -> None:
+    assert set(SHORT_CHECKS) < set(DEFAULT_CHECKS)
+    for name in set(DEFAULT_CHECKS) - set(SHORT_CHECKS):
+        results = [
+            kind for kind in get_args(get_type_hints(find_check(name))["return"]) if kind is not Unavailable
+        ]
+        assert results
+        assert all(kind.failures is CheckResult.failures for kind in results), name
 
 
 def test_a_registered_check_is_run_with_the_default_ones() -> None:

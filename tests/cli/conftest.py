@@ -50,15 +50,15 @@ def run():
 
 
 @pytest.fixture(scope="session")
-def explained(run):
+def explained(run, once):
     """`voteshift explain --json`."""
-    return run.json("explain")
+    return once("explained", lambda: run.json("explain"))
 
 
 @pytest.fixture(scope="session")
-def details(run):
+def details(run, once):
     """`voteshift explain --details`."""
-    return run("explain", "--details").stdout
+    return once("details", lambda: run("explain", "--details").stdout)
 
 
 @pytest.fixture

@@ -19,6 +19,21 @@ def moves(step):
     return {(row["member"], row["from"], row["to"]) for row in step["account"]["switchers"]}
 
 
+@pytest.fixture
+def chamber(table):
+    """Six members and six roll calls; two are on fish."""
+    rows = ["member,rollcall,vote,date,title"]
+    words = {"y": "yes", "n": "no", "a": "abstain"}
+    cast = ("yyynna", "yynnna", "ynynya", "nnayya", "yaynyn", "yynnay")
+    for number, votes in enumerate(cast):
+        title = "On fish" if number in (1, 4) else f"On {number}"
+        rows += [
+            f"{member},r{number},{words[vote]},200{number}-01-31,{title}"
+            for member, vote in zip("abcdef", votes, strict=True)
+        ]
+    return table("\n".join(rows))
+
+
 class TestContract:
     def test_keys(self, explained):
         assert {"family", "level", "rollcalls", "steps"} <= explained.keys()
@@ -174,13 +189,13 @@ class TestFacts:
         assert account["turnover"] == step["change"]
 
 
-#: For what depends neither on draws nor on the bootstrap.
-QUICKLY = ("--draws", "100", "--replicates", "0")
+#: For what depends neither on draws, nor on member effects, nor on the bootstrap.
+QUICKLY = ("--draws", "100", "--no-member-effect", "--replicates", "0")
 
 
 class TestOptions:
-    def test_the_same_seed_gives_the_same_bytes_and_another_does_not(self, run):
-        arguments = ("explain", "--draws", "200", "--replicates", "0", "--json")
+    def test_the_same_seed_gives_the_same_bytes_and_another_does_not(self, run, chamber):
+        arguments = ("explain", "--data", chamber, "--draws", "200", "--json")
         first = run(*arguments).stdout
         assert run(*arguments).stdout == first
         assert run(*arguments, "--seed", "1").stdout != first
@@ -272,25 +287,15 @@ class TestOwnData:
         assert any("only 2 contested roll calls" in note for note in model["notes"])
         assert any("are the part 'attendance': e." in note for note in model["notes"])
 
-    def test_nothing_is_said_that_is_known_of_another_chamber_only(self, run, table):
-        rows = ["member,rollcall,vote,date,title"]
-        words = {"y": "yes", "n": "no", "a": "abstain"}
-        cast = ("yyynna", "yynnna", "ynynya", "nnayya", "yaynyn", "yynnay")
-        for number, votes in enumerate(cast):
-            title = "On fish" if number in (1, 4) else f"On {number}"
-            rows += [
-                f"{member},r{number},{words[vote]},200{number}-01-31,{title}"
-                for member, vote in zip("abcdef", votes, strict=True)
-            ]
-        path = table("\n".join(rows))
-        text = " ".join(run("explain", "--data", path, "--draws", "100", "--details").stdout.split())
+    def test_nothing_is_said_that_is_known_of_another_chamber_only(self, run, chamber):
+        text = " ".join(run("explain", "--data", chamber, "--draws", "100", "--details").stdout.split())
         assert text.startswith("On fish")
         assert "decisions without a roll call are not included" in text
         assert "add the record of a wider chamber" in text
         for words_of_the_council in ("council adopts", "General Assembly", "states ", "mutually"):
             assert words_of_the_council not in text
         for command in (("whatif", "--council", "2001", "--version", "2004"), ("fit", "logit", "yes ~ year")):
-            assert run.json(*command, "--data", path)
+            assert run.json(*command, "--data", chamber)
 
     def test_of_several_families_one_must_be_named(self, run, table):
         rows = ["member,rollcall,vote,date,title"]

@@ -8,14 +8,14 @@ from voteshift.cli.app import app
 
 def test_draws_and_seed_reach_the_explanation() -> None:
     found = CliRunner().invoke(
-        app, ["explain", "--draws", "150", "--replicates", "0", "--seed", "3", "--json"]
+        app, ["explain", "--draws", "150", "--no-member-effect", "--replicates", "0", "--seed", "3", "--json"]
     )
     document = json.loads(found.stdout)
     assert (document["draws"], document["seed"]) == (150, 3)
 
 
-def test_the_answer_comes_first_in_few_short_lines(run) -> None:
-    lines = run("explain").stdout.splitlines()
+def test_the_answer_comes_first_in_few_short_lines(short) -> None:
+    lines = short.splitlines()
     assert len(lines) <= 25 + 4  # a failed check of a step has four lines
     assert max(map(len, lines)) <= 80
     assert lines[0] == "Promoting mutually beneficial cooperation in the field of human rights"
@@ -36,22 +36,19 @@ def test_the_answer_comes_first_in_few_short_lines(run) -> None:
 
 def test_of_many_steps_the_largest_are_told(run) -> None:
     text = run(
-        "explain", "composition-staff-office-united-nations-high", "--draws", "100", "--replicates", "0"
+        "explain", "composition-staff-office-united-nations-high", "--draws", "100", "--no-member-effect"
     ).stdout
     assert "These are the 3 of 7 steps in which the tally changed most." in " ".join(text.split())
 
 
-def test_a_failed_check_is_in_the_short_form(run) -> None:
-    text = run("explain", "--bridge", "families", "--draws", "100", "--replicates", "0").stdout
-    assert "Failed check: of the 37 states that voted both times the model expects" in " ".join(text.split())
+def test_a_failed_check_is_in_the_short_form(short) -> None:
+    assert "Failed check: of the 37 states that voted both times the model expects" in " ".join(short.split())
 
 
-def test_details_follow_in_order(run) -> None:
-    quickly = ("--draws", "100", "--replicates", "0")
-    text = run("explain", "--details", *quickly).stdout
+def test_details_follow_in_order(short, details) -> None:
+    text = details
     places = [text.index(f"\n{heading}\n") for heading in ("ACCOUNT", "MODEL", "CHECKS", "METHOD")]
     assert places == sorted(places)
-    short = run("explain", *quickly).stdout
     lead, _, rest = short.partition("\n\n")
     assert text.startswith(lead)
     # The details add the range over other choices to intervals, and documents to the members that switched.

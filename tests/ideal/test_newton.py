@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from voteshift.ideal import newton
-from voteshift.ideal.newton import Evaluation, Maxima, concave, maximise
+from voteshift.ideal.newton import Evaluation, Maxima, concave, continue_within_radius, maximise
 
 Floats = np.ndarray
 Rows = np.ndarray
@@ -100,3 +100,61 @@ def test_every_problem_ends_where_it_ends_alone_and_is_left_alone_then() -> None
     assert asked[:2] == [[0, 1, 2], [1, 2]]
     unfinished = climb(logistic, np.zeros((3, 1)), tolerance=1e-10, slack=np.inf, max_steps=2)
     assert unfinished.converged.tolist() == [True, False, False]
+
+
+def bent(point: Floats, rows: Rows) -> Evaluation:
+    """A slope of 0.0004 on a ridge with curvature 0.006 as far as 0.03, and 0.506 beyond it."""
+    x = point[:, 0]
+    beyond = np.maximum(x - 0.03, 0.0)
+    value = 4e-4 * x - 0.003 * x**2 - 0.25 * beyond**2
+    gradient = 4e-4 - 0.006 * x - 0.5 * beyond
+    information = np.where(x > 0.03, 0.506, 0.006)[:, None, None]
+    return Evaluation(value, value + 1.0, gradient[:, None], information, np.full_like(information, 117.0))
+
+
+def test_a_search_that_ends_on_a_ridge_is_continued() -> None:
+    tolerance = 1e-10
+    ended = climb(bent, [[0.0], [0.0304]], tolerance=tolerance, slack=1e-7)
+    assert ended.converged.tolist() == [False, True]
+    asked = []
+
+    def evaluate(point: Floats, rows: Rows) -> Evaluation:
+        asked.append(rows.tolist())
+        return bent(point, rows)
+
+    found = continue_within_radius(evaluate, ended, whole, tolerance=tolerance, max_steps=100)
+    assert found.converged.all()
+    assert found.point[:, 0] == pytest.approx(0.0154 / 0.506, abs=1e-5)
+    assert found.point[1] == ended.point[1]
+    assert found.log_likelihood[0] == bent(found.point[:1], np.arange(1)).log_likelihood[0]
+    assert len(asked) < 20
+    assert all(rows == [0] for rows in asked)
+    short = continue_within_radius(bent, ended, whole, tolerance=tolerance, max_steps=1)
+    assert not short.converged[0]
+
+
+def test_a_continued_search_leaves_a_saddle() -> None:
+    ended = climb(double_well, [[0.3, 0.0], [0.3, 1e-3]], max_steps=1)
+    assert not ended.converged.any()
+    found = continue_within_radius(double_well, ended, whole, tolerance=1e-10, max_steps=100)
+    assert found.converged.all()
+    assert np.abs(found.point[:, 1]) == pytest.approx(1.0, abs=1e-4)
+    assert found.log_likelihood == pytest.approx(0.25, abs=1e-9)
+
+
+def test_a_step_within_a_radius_is_the_best_there() -> None:
+    """Against every direction and length of a fine grid."""
+    rng = np.random.default_rng(3)
+    root = rng.standard_normal((40, 2, 2))
+    information = root + root.swapaxes(1, 2)  # of either sign
+    gradient, radius = rng.standard_normal((40, 2)), rng.uniform(0.05, 2.0, 40)
+    steps = newton._steps_within(gradient, information, radius)
+
+    def gain(step: Floats) -> Floats:
+        bend = np.einsum("...rp,rpq,...rq->...r", step, information, step)
+        return np.einsum("...rp,rp->...r", step, gradient) - 0.5 * bend
+
+    assert (np.sqrt((steps**2).sum(axis=1)) <= radius * (1 + 1e-9)).all()
+    angle, share = np.meshgrid(np.linspace(0.0, 2 * np.pi, 721), np.linspace(0.0, 1.0, 101))
+    grid = np.stack([share * np.cos(angle), share * np.sin(angle)], axis=-1).reshape(-1, 1, 2)
+    assert (gain(steps) >= gain(grid * radius[:, None]).max(axis=0) - 1e-9).all()

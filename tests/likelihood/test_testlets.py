@@ -123,8 +123,10 @@ def test_threads_and_company_change_nothing(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr("voteshift.likelihood.testlets.core_count", lambda n=n: n)
         found.append(evaluate_testlets(**at))
     one, two = found
+    few = evaluate_testlets(**problem("logit"))  # a thread takes few of few sets
     for name in ("value", "gradient", "information", "complete"):
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
+        assert getattr(one, name)[::40].tobytes() == getattr(few, name).tobytes()
     assert len(set(one.value.tolist())) == 3
 
 

@@ -109,6 +109,7 @@ def by_quadrature(design, members, n_draws=5000, seed=0):
     return values, weight / weight.sum()
 
 
+@pytest.mark.slow
 def test_the_posterior_is_that_of_brute_force():
     pytest.importorskip("nutpie")
     frame = votes(40, seed=5).assign(x=lambda d: 3 + 2 * d["x"])  # a scale and a place of its own

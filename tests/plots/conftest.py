@@ -8,9 +8,9 @@ import voteshift as vs
 
 
 @pytest.fixture(scope="session")
-def why(record):
+def why(trio):
     """Explanation of the three votes on mutually beneficial cooperation."""
-    return vs.explain(record, draws=vs.Draws(200))
+    return trio
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,13 @@ def simulated() -> Simulated:
 
 
 @pytest.fixture(scope="session")
-def drawn(simulated) -> PosteriorFit:
+def drawn(simulated, once) -> PosteriorFit:  # type: ignore[no-untyped-def]
     """Draws from its posterior; absence is a choice there, which changes nothing else of a sample."""
     pytest.importorskip("nutpie")
     spec = vs.IdealPoints(polarity="M03")
-    return vs.sample(simulated.rollcalls, spec, absence="hurdle", draws=1000, tune=400, chains=2, seed=1)
+
+    def sample() -> PosteriorFit:
+        return vs.sample(simulated.rollcalls, spec, absence="hurdle", draws=1000, tune=400, chains=2, seed=1)
+
+    result: PosteriorFit = once("drawn", sample)
+    return result

@@ -14,19 +14,16 @@ from voteshift.quantities.loyalty import majority_of_others
 
 def count(record, columns):
     """Return counted votes and votes with the majority of the others, by loops."""
-    groups = record.members["group"]
+    groups, votes = record.members["group"].tolist(), record.votes.tolist()
     result = {}
     for row, member in enumerate(record.members.index):
         counted = agreed = 0
+        mates = [other for other, name in enumerate(groups) if other != row and name == groups[row]]
         for column in columns:
-            vote = record.votes[row, column]
-            others = [
-                int(record.votes[other, column])
-                for other, name in enumerate(groups)
-                if other != row and name == groups[member] and record.votes[other, column] >= 0
-            ]
+            vote = votes[row][column]
+            others = [votes[other][column] for other in mates if votes[other][column] >= 0]
             tally = sorted((others.count(code) for code in range(3)), reverse=True)
-            if vote < 0 or not groups[member] or tally[0] == tally[1]:
+            if vote < 0 or not groups[row] or tally[0] == tally[1]:
                 continue
             counted += 1
             agreed += others.count(vote) == tally[0]

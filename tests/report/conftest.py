@@ -13,9 +13,9 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="session")
-def made(record):
+def made(trio):
     """The report of the trio."""
-    return vs.make_report(vs.explain(record, draws=vs.Draws(200)))
+    return vs.make_report(trio)
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,7 @@ def test_a_notebook_shows_the_page_in_a_frame_that_runs_nothing(attacked):
     assert shown.count("<") == 2
 
 
+@pytest.mark.slow
 def test_a_report_says_what_it_is(made):
     assert repr(made) == (
         "<Report: Promoting mutually beneficial cooperation in the field of human rights, 17 sections, "

@@ -6,6 +6,7 @@ import voteshift as vs
 
 
 @pytest.fixture(scope="session")
-def why(record: vs.RollCalls) -> vs.Explanation:
+def why(record: vs.RollCalls, once) -> vs.Explanation:  # type: ignore[no-untyped-def]
     """Return the explanation of the trio, with member effects."""
-    return vs.explain(record)
+    explanation: vs.Explanation = once("explanation", lambda: vs.explain(record))
+    return explanation

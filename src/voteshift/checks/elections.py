@@ -21,8 +21,8 @@ from voteshift.joint import could_stand, is_hrc, of_chamber
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explanation import Explanation
-from voteshift.shift.models import redraw_effects
-from voteshift.shift.parts import ModelParts, StepDraws, tails
+from voteshift.shift.models import Models, redraw_effects
+from voteshift.shift.parts import Draws, ModelParts, StepDraws, tails
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CAST, CATEGORIES, Vote
 from voteshift.writing import p_words, signed
@@ -307,14 +307,14 @@ def elections(why: Explanation) -> Elections | Unavailable:
     """
     if why.fit is None or isinstance(why.models, Unavailable):
         return Unavailable("no model was fitted to this window, so elections cannot be simulated")
-    models, effect = why.models, why.member_effect
-    if effect is not None and not isinstance(effect, Unavailable) and effect.n_means:
-        models = redraw_effects(models, why.draws, by_seats=False)
+    models: Models | None = None
     steps: dict[Ends, tuple[Election, ...] | Unavailable] = {}
     for step in why.steps:
         if not isinstance(step.model, ModelParts):
             continue
         try:
+            could_stand(why.record, why.fit.rollcall_ids, step.new)  # raises before draws are made
+            models = models or _with_one_mean(why.models, why.draws)
             steps[step.ends] = tuple(
                 election(why.record, parts.draws, why.fit, level=why.level, seed=why.draws.seed)
                 for parts in models.split(why.versions, *step.ends)
@@ -323,6 +323,14 @@ def elections(why: Explanation) -> Elections | Unavailable:
         except NotUsableError as error:
             steps[step.ends] = Unavailable(str(error))
     return Elections(steps)
+
+
+def _with_one_mean(models: Models, draws: Draws) -> Models:
+    """Return models in which the mean of member effects is the same for all members."""
+    effect = models.member_effect
+    if effect is None or isinstance(effect, Unavailable) or not effect.n_means:
+        return models
+    return redraw_effects(models, draws, by_seats=False)
 
 
 def election(

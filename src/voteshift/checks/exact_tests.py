@@ -11,6 +11,7 @@ from voteshift.arguments import checked
 from voteshift.checks import paired_tables
 from voteshift.checks.result import CheckResult
 from voteshift.errors import UsageError
+from voteshift.multiple_tests import holm
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of, step_pairs
 from voteshift.shift.explanation import Explanation
@@ -297,7 +298,7 @@ def _adjust(steps: list[PairedStep]) -> None:
         have = [step for step in steps if name in step.tests.index and step.tests.loc[name, "p_value"] >= 0]
         if have:
             raw = np.array([step.tests.loc[name, "p_value"] for step in have], dtype=float)
-            for step, adjusted in zip(have, paired_tables.holm(raw), strict=True):
+            for step, adjusted in zip(have, holm(raw), strict=True):
                 step.tests.loc[name, "p_holm"] = float(adjusted)
 
 

@@ -29,7 +29,6 @@ __all__ = [
     "ExactTest",
     "FlippedTest",
     "bowker",
-    "holm",
     "mcnemar",
     "pair_totals",
     "sign_flip",
@@ -244,27 +243,6 @@ def sign_flip(tables: Iterable[Table], statistic: str) -> FlippedTest:
     seen = np.sum(moved, axis=0)
     p_value = float(chances[values >= seen @ weights @ seen].sum())
     return FlippedTest(min(1.0, p_value), 2.0 ** (1 - len(moved)), len(moved))
-
-
-def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Adjust p-values for multiple testing by Holm's step-down method.
-
-    Parameters
-    ----------
-    p_values : ndarray, shape (n,)
-        P-values of n hypotheses.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Adjusted p-values in the same order (Holm 1979, Scandinavian Journal of Statistics 6, 65-70). The
-        values equal the values of statsmodels, which is not used because its import takes 0.1 seconds.
-    """
-    order = np.argsort(p_values, kind="stable")
-    n = len(p_values)
-    adjusted = np.empty(n)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p_values[order] * (n - np.arange(n))))
-    return adjusted
 
 
 @dataclass(frozen=True, slots=True)

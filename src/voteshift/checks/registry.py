@@ -11,6 +11,7 @@ from voteshift.extensions import installed, load_extension
 
 __all__ = [
     "DEFAULT_CHECKS",
+    "SHORT_CHECKS",
     "Check",
     "check_names",
     "find_check",
@@ -49,6 +50,8 @@ DEFAULT_CHECKS: Final = (
     "elections",
     "prior_sensitivity",
 )
+#: The default checks that can add a sentence to the short answer.
+SHORT_CHECKS: Final = ("placebo", "expected_switchers", "group_dependence", "split_bridges", "sign_changes")
 
 
 @dataclass(frozen=True, slots=True)

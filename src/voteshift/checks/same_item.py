@@ -26,11 +26,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.arguments import checked
-from voteshift.checks.paired_tables import holm
 from voteshift.checks.result import CheckResult
 from voteshift.errors import NotUsableError, Unavailable, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
+from voteshift.multiple_tests import holm
 from voteshift.resolution.likelihood_ratio import (
     Comparison,
     compare,

@@ -93,7 +93,7 @@ def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
         return Unavailable(
             "bridges can be tested only if the model was fitted at its mode, but this model was sampled"
         )
-    from voteshift.ideal.dynamic.constancy import constancy  # loads statsmodels: half a second
+    from voteshift.ideal.dynamic.constancy import constancy
 
     try:
         screen = constancy(cast("DynamicFit", why.fit))

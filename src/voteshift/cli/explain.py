@@ -178,12 +178,13 @@ def explain(
         }
         # Every other choice is a fit, or a sample of the posterior, which takes minutes.
         other_choices = checks.details and not as_json and fitting.method == "map"
-        findings = compose(why, checks.choose(other_choices=other_choices), options=options)
+        chosen = checks.choose(as_json=as_json, other_choices=other_choices)
+        findings = compose(why, chosen, options=options)
     for warning in caught:
         print_warning(str(warning.message))
     if as_json:
         print_json(as_document(findings))
         return
     print_answer(findings)
-    if checks.details or checks.tests or checks.leave_out:
+    if not checks.only_short:
         print_details(findings)

@@ -130,11 +130,26 @@ class CheckOptions:
     documents: str | None
     details: bool
 
-    def choose(self, *, other_choices: bool) -> tuple[str, ...]:
-        """Return the names of the checks to run; with `other_choices`, also `sensitivity`."""
-        from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
+    @property
+    def only_short(self) -> bool:
+        """True if only the short answer is printed."""
+        return not (self.details or self.tests or self.leave_out)
 
-        every = (*DEFAULT_CHECKS, *registered_checks())
+    def choose(self, *, as_json: bool, other_choices: bool) -> tuple[str, ...]:
+        """Return the names of the checks to run.
+
+        Parameters
+        ----------
+        as_json : bool
+            Run all default checks, which the JSON contains. Otherwise, if only the short answer is printed,
+            run the checks that can add a sentence to it.
+        other_choices : bool
+            Also run `sensitivity`.
+        """
+        from voteshift.checks.registry import DEFAULT_CHECKS, SHORT_CHECKS, registered_checks
+
+        default = SHORT_CHECKS if self.only_short and not as_json else DEFAULT_CHECKS
+        every = (*default, *registered_checks())
         names = [name for name in every if name != "same_item" or self.replicates]
         if self.leave_out:  # before `sign_changes`, which uses its result
             names.insert(names.index("sign_changes"), "leave_one_out")

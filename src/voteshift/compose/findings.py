@@ -64,7 +64,7 @@ class Findings:
         result = self.results.get(name)
         return result if isinstance(result, CheckResult) else None
 
-    @property
+    @cached_property
     def paragraphs(self) -> tuple[Paragraph, ...]:
         """The short answer, a paragraph for each step: consecutive steps, then first to last."""
         placebo = self.results.get("placebo")

@@ -17,11 +17,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Evaluation", "Maxima", "concave", "maximise"]
+__all__ = ["Evaluation", "Maxima", "concave", "continue_within_radius", "maximise"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 _ASIDE: Final = 0.5  # length of the first step away from a saddle
+_RADIUS: Final = 0.1  # first radius of `continue_within_radius`
+_POOR, _GOOD = 0.25, 0.75  # share of the expected increase below and above which the radius changes
+_HALVINGS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,85 @@ def maximise(
             # If this step is too long to increase the objective, the next is shorter and to the other side.
             aside[near[saddle]] *= -0.5
     return Maxima(point, step, log_likelihood, information, converged)
+
+
+def continue_within_radius(
+    evaluate: Callable[[Floats, Rows], Evaluation],
+    maxima: Maxima,
+    move: Callable[[Floats, Floats, Rows], Floats],
+    *,
+    tolerance: float,
+    max_steps: int,
+) -> Maxima:
+    """Continue the searches that have not converged, with steps within a radius (trust region).
+
+    Along a flat ridge, the curvature can change within a short distance. A full Newton step is then too long,
+    and a step with the complete matrix is too short. These steps maximise the quadratic approximation within
+    a radius, which grows after good steps and shrinks after poor steps (Moré & Sorensen 1983,
+    https://doi.org/10.1137/0904038).
+
+    Parameters
+    ----------
+    evaluate, move, tolerance
+        As in `maximise`.
+    maxima : Maxima
+        The result of `maximise`. Searches that converged are kept.
+    max_steps : int
+        Maximum number of steps.
+    """
+    left = np.flatnonzero(~maxima.converged)
+    if not len(left):
+        return maxima
+    point, step, information = maxima.point.copy(), maxima.step.copy(), maxima.information.copy()
+    log_likelihood, converged = maxima.log_likelihood.copy(), maxima.converged.copy()
+    start = evaluate(point[left], left)
+    value, gradient = np.full(len(point), -np.inf), np.zeros_like(point)
+    value[left], gradient[left], information[left] = start.value, start.gradient, start.information
+    radius = np.full(len(point), _RADIUS)
+    for _ in range(max_steps):
+        step[left] = _steps_within(gradient[left], information[left], radius[left])
+        trial = move(point[left], step[left], left)
+        taken = trial - point[left]
+        bend = np.einsum("rp,rpq,rq->r", taken, information[left], taken)
+        expected = np.einsum("rp,rp->r", taken, gradient[left]) - 0.5 * bend
+        evaluation = evaluate(trial, left)
+        gain = evaluation.value - value[left]
+        length = np.sqrt((taken**2).sum(axis=1))
+        poor = ~(gain >= _POOR * expected)
+        at_limit = (gain > _GOOD * expected) & (length > 0.99 * radius[left])
+        radius[left] = np.where(poor, _POOR * length, np.where(at_limit, 2.0 * length, radius[left]))
+        better = gain > 0.0
+        rows = left[better]
+        point[rows], value[rows] = trial[better], evaluation.value[better]
+        log_likelihood[rows] = evaluation.log_likelihood[better]
+        gradient[rows], information[rows] = evaluation.gradient[better], evaluation.information[better]
+        converged[left], _ = _at_maximum(gradient[left], information[left], tolerance)
+        left = np.flatnonzero(~converged)
+        if not len(left):
+            break
+    return Maxima(point, step, log_likelihood, information, converged)
+
+
+def _steps_within(gradient: Floats, information: Floats, radius: Floats) -> Floats:
+    """Return the steps that maximise the quadratic approximation within a radius."""
+    spread, axes = np.linalg.eigh(information)
+    along = np.einsum("rpq,rp->rq", axes, gradient)
+    # A small slope along the lowest eigenvalue leads away from a saddle.
+    along[:, 0] = np.where(along[:, 0] == 0.0, np.finfo(float).tiny, along[:, 0])
+    low = np.maximum(-spread[:, 0], 0.0)
+    high = low + np.sqrt((along**2).sum(axis=1)) / radius
+
+    def lengths(shift: Floats) -> Floats:
+        with np.errstate(divide="ignore", over="ignore"):
+            return np.asarray(np.sqrt(((along / (spread + shift[:, None])) ** 2).sum(axis=1)))
+
+    newton = (spread[:, 0] > 0.0) & (lengths(np.zeros(len(low))) <= radius)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        outside = lengths(middle) > radius
+        low, high = np.where(outside, middle, low), np.where(outside, high, middle)
+    shift = np.where(newton, 0.0, high)
+    return np.einsum("rpq,rq->rp", axes, along / (spread + shift[:, None]))
 
 
 def _steps(gradient: Floats, information: Floats, complete: Floats, damping: Floats) -> tuple[Floats, Floats]:

@@ -133,7 +133,7 @@ _BAILEY_STREZHNEV_VOETEN: Final = Published(
     spec=IdealPoints(
         link="probit",
         priors=Priors(discrimination=1.0, midpoint=5.0, log_gap=2.0),
-        dynamics=RandomWalk("session", bridge="families", tau=0.5, delta=0.0),
+        dynamics=RandomWalk("session", bridge="families", tau=0.5, delta=0.0, delta_group=0.0),
         method=Marginal(learn=False),
     ),
     reference=(

@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 #: deviations. The bump that n votes of one member leave of the member effect is narrower by the root of n.
 _COARSE: Final[dict[Link, tuple[float, float]]] = {"logit": (1.8, 5.0), "probit": (1.4, 5.0)}
 _PRECISE: Final[dict[Link, tuple[float, float]]] = {"logit": (0.6, 6.0), "probit": (0.7, 6.0)}
-_FEWEST, _AT_A_TIME = 21, 25
+_FEWEST = 21
+#: Largest number of sets that a thread takes at a time, and the number of shares of a few sets.
+_AT_A_TIME, _SHARES = 25, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,9 @@ def evaluate_testlets(
         reach,
         link == "probit",
     )
-    parts = iter([(k, min(k + _AT_A_TIME, n_sets)) for k in range(0, n_sets, _AT_A_TIME)])
+    # Sets are independent: the size of a share changes no number, and does not depend on the machine.
+    size = min(_AT_A_TIME, max(1, n_sets // _SHARES))
+    parts = iter([(k, min(k + size, n_sets)) for k in range(0, n_sets, size)])
     kernel = _kernel()
 
     def work() -> None:
@@ -140,5 +144,5 @@ def evaluate_testlets(
         for begin, end in parts:
             kernel(*arguments, begin, end, result.value, result.gradient, result.information, result.complete)
 
-    together(work, min(core_count(), -(-n_sets // _AT_A_TIME)))
+    together(work, min(core_count(), -(-n_sets // size)))
     return result

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
 from voteshift.errors import NotUsableError, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit
@@ -141,6 +140,8 @@ def regions_table(why: Explanation) -> pd.DataFrame:
 
 def _likeliest(present: list[str], cuts: tuple[float, float], link: Link) -> tuple[list[str], list[float]]:
     """Return the votes that are most likely at some position, and the values of x b at which they change."""
+    from scipy.optimize import brentq  # loading it takes longer than most commands
+
     half = (cuts[1] - cuts[0]) / 2
 
     def lead(step: float) -> float:

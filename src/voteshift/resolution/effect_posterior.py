@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import interpolate
 
 from voteshift.likelihood.item_draws import ItemModel, move_items
 from voteshift.likelihood.member_effects import draw_member_effects
@@ -118,6 +117,8 @@ def _start_draws(
     -------
     ndarray, shape (n_draws, n_parameters)
     """
+    from scipy.interpolate import interp1d  # loading it takes longer than most commands
+
     sigma = fit.rho.sigmas[place]
     quantiles = _ANCHORS if len(fit.rho.nodes) == 1 else np.array([0.5])
     anchors = np.unique(_nearest(sigma.log_sd, sigma.quantile(quantiles)))
@@ -129,7 +130,7 @@ def _start_draws(
         if rows.any():
             pull[rows] = np.einsum("ktid,tidp->kp", shifts[rows], _mixed_information(fit, place, int(one)))
     modes = np.column_stack([sigma.items.reshape(len(sigma.log_sd), -1), sigma.means])
-    drawn = np.asarray(interpolate.interp1d(sigma.log_sd, modes, axis=0)(log_sd), dtype=np.float64)
+    drawn = np.asarray(interp1d(sigma.log_sd, modes, axis=0)(log_sd), dtype=np.float64)
     for one in np.unique(node):
         rows, covariance = node == one, sigma.covariance[one]
         drawn[rows] += pull[rows] @ covariance + noise[rows] @ np.linalg.cholesky(covariance).T

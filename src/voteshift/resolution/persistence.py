@@ -18,14 +18,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
-from scipy.stats import beta
+from scipy.special import betaln, xlog1py, xlogy
 
-from voteshift.likelihood.persistence import previous_votes
+from voteshift.likelihood.persistence import previous_votes, repeated_votes
 from voteshift.resolution.marginal import FamilyVotes
 from voteshift.resolution.sigma import SigmaPosterior
 
-__all__ = ["PersistencePosterior", "approximate_persistence"]
+__all__ = ["PersistencePosterior", "approximate_persistence", "previous_votes", "repeated_votes"]
 
 Floats = NDArray[np.float64]
 #: Values of rho. The search starts in the middle and continues while the density is not negligible.
@@ -65,19 +64,21 @@ class PersistencePosterior:
         if self.prior is None:
             return np.zeros(1)
         inside = np.clip(self.nodes, 0.02, 0.98)
-        return np.asarray(self.log_likelihood + beta.logpdf(inside, *self.prior))
+        return np.asarray(self.log_likelihood + _log_beta(inside, *self.prior))
 
     @cached_property
     def _distribution(self) -> tuple[Floats, Floats]:
         """Edges of cells of rho and the distribution function at these edges."""
         if self.prior is None or len(self.nodes) < 2:
             return np.full(2, self.nodes[0]), np.array([0.0, 1.0])
+        from scipy.interpolate import PchipInterpolator  # loading it takes longer than most commands
+
         edges = np.linspace(self.nodes[0], self.nodes[-1], _CELLS + 1)
         middle = 0.5 * (edges[1:] + edges[:-1])
         # A changed vote has the factor 1 - rho. What remains of the log-likelihood is smooth.
         smooth = self.log_likelihood - self.n_changed * np.log1p(-self.nodes)
         density = PchipInterpolator(self.nodes, smooth)(middle) + self.n_changed * np.log1p(-middle)
-        density += beta.logpdf(middle, *self.prior)
+        density += _log_beta(middle, *self.prior)
         below = np.concatenate([[0.0], np.cumsum(np.exp(density - density.max()))])
         return edges, below / below[-1]
 
@@ -99,6 +100,11 @@ class PersistencePosterior:
         lower = np.clip(np.searchsorted(self.nodes, rho, side="right") - 1, 0, len(self.nodes) - 2)
         share = (rho - self.nodes[lower]) / (self.nodes[lower + 1] - self.nodes[lower])
         return np.asarray(lower + (uniform < share), dtype=np.intp)
+
+
+def _log_beta(rho: Floats, first: float, second: float) -> Floats:
+    """Return the log density of a beta distribution, with both parameters."""
+    return np.asarray(xlog1py(second - 1.0, -rho) + xlogy(first - 1.0, rho) - betaln(first, second))
 
 
 def approximate_persistence(

@@ -17,10 +17,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from voteshift.errors import NotUsableError
-from voteshift.ideal.newton import Evaluation, maximise
+from voteshift.ideal.newton import Evaluation, continue_within_radius, maximise
 from voteshift.resolution.marginal import FamilyVotes, marginal
 
 __all__ = ["SigmaPosterior", "approximate_sigma"]
@@ -64,7 +63,7 @@ class SigmaPosterior:
     def _distribution(self) -> tuple[Floats, Floats]:
         """Values of log sigma and the distribution function at these values."""
         dense = np.linspace(self.log_sd[0], self.log_sd[-1], _DENSE)
-        log_density = PchipInterpolator(self.log_sd, self.log_density)(dense)
+        log_density = self._interpolated(dense)
         density = np.exp(log_density - log_density.max())
         below = np.concatenate([[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]))])
         return dense, below / below[-1]
@@ -74,11 +73,17 @@ class SigmaPosterior:
         dense, below = self._distribution
         return np.asarray(np.interp(p, below, dense), dtype=np.float64)
 
+    def _interpolated(self, log_sd: Floats) -> Floats:
+        """Return the log density at values of log sigma."""
+        from scipy.interpolate import PchipInterpolator  # loading it takes longer than most commands
+
+        return np.asarray(PchipInterpolator(self.log_sd, self.log_density)(log_sd))
+
     @property
     def log_evidence(self) -> float:
         """Log of the likelihood with items and sigma integrated out, up to a constant."""
         dense = np.linspace(self.log_sd[0], self.log_sd[-1], _DENSE)
-        density = PchipInterpolator(self.log_sd, self.log_density)(dense)
+        density = self._interpolated(dense)
         return float(density.max() + np.log(np.trapezoid(np.exp(density - density.max()), dense)))
 
     def moments(self) -> tuple[float, float]:
@@ -191,6 +196,7 @@ class _Search:
             return point + np.clip(step, -_LONGEST, _LONGEST)
 
         maxima = maximise(evaluate, start, move, tolerance=_TOLERANCE, slack=_SLACK, max_steps=_STEPS)
+        maxima = continue_within_radius(evaluate, maxima, move, tolerance=_TOLERANCE, max_steps=_STEPS)
         sign, log_determinant = np.linalg.slogdet(maxima.information)
         if (sign <= 0).any():
             raise NotUsableError("the optimiser found no maximum of the likelihood with member effects")

@@ -23,6 +23,7 @@ from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import JointDraws, Paths
 from voteshift.ideal.objective import Link
 from voteshift.resolution.noise import between, quantile
+from voteshift.resolution.persistence import repeated_votes
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.latent import Latent, chances
 from voteshift.shift.missing_category import (
@@ -31,7 +32,7 @@ from voteshift.shift.missing_category import (
     distance_between_cutpoints,
     fill_cutpoints,
 )
-from voteshift.shift.repetition import chances_given_votes, draw_repeated, repeats_earlier
+from voteshift.shift.repetition import chances_given_votes, draw_repeated
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES, Vote
 
@@ -336,8 +337,7 @@ def with_cutpoints(
     eta = np.stack([latent.eta(version, version) for version in range(votes.shape[1])], axis=-1)
     repeats = None
     if latent.persistence is not None:
-        earlier = [repeats_earlier(votes, version) for version in range(votes.shape[1])]
-        repeats = latent.persistence[:, None, None] * np.column_stack(earlier)
+        repeats = latent.persistence[:, None, None] * repeated_votes(votes)
     filled = fill_cutpoints(
         latent.cutpoints,
         eta,

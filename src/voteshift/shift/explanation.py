@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -109,14 +110,14 @@ class Explanation(Shown):
         reasons = [str(step.model) for step in self.steps if isinstance(step.model, Unavailable)]
         return "; ".join(dict.fromkeys(reasons))
 
-    @property
+    @cached_property
     def words(self) -> Wording:
         """The names of members and versions in sentences."""
         council = is_hrc(self.record, str(self.rollcalls.index[0]))
         member, members = ("state", "states") if council else ("member", "members")
         return Wording(member, members, version_names(self.rollcalls), self.level)
 
-    @property
+    @cached_property
     def answer(self) -> Answer:
         """The answer in a few plain sentences, step by step."""
         return answer_steps(self.steps, self.fit, self.member_effect, self.window, self.words)

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link
 from voteshift.resolution.noise import between, cumulative
+from voteshift.resolution.persistence import previous_votes, repeated_votes
 from voteshift.shift.latent import Latent, chances_at
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Repetition", "chances_given_votes", "draw_repeated", "repeats_earlier", "repetition"]
+__all__ = ["Repetition", "chances_given_votes", "draw_repeated", "repetition"]
 
 Floats = NDArray[np.float64]
 
@@ -118,7 +119,7 @@ def repetition(
         raise ValueError("the draws have no state dependence")
     rho = latent.persistence[:, None]
     cast = votes[rows]
-    previous = _previous_votes(cast, version)
+    previous = previous_votes(cast)[:, version]
     following = np.full(len(rows), -1, dtype=np.int8)
     after = np.ones((len(rho), len(rows)))  # probability of the following vote if it does not repeat
     for later in range(version + 1, votes.shape[1]):
@@ -135,19 +136,6 @@ def repetition(
     is_repeated[:, last] = (1.0 - repeat[:, last]) * rho * same
     total = repeats + is_repeated + (1.0 - repeat) * fresh
     return Repetition(previous, following, repeats / total, is_repeated / total)
-
-
-def _previous_votes(votes: NDArray[np.int8], version: int) -> NDArray[np.int8]:
-    """Return the last vote that every member cast before a version; -1 if it had cast none."""
-    previous = np.full(len(votes), -1, dtype=np.int8)
-    for earlier in range(version):
-        previous = np.where(votes[:, earlier] >= 0, votes[:, earlier], previous)
-    return previous
-
-
-def repeats_earlier(votes: NDArray[np.int8], version: int) -> NDArray[np.bool_]:
-    """Return True for votes on a version that equal the vote that the member cast last before it."""
-    return np.asarray((votes[:, version] >= 0) & (votes[:, version] == _previous_votes(votes, version)))
 
 
 def _chance_of(
@@ -188,6 +176,7 @@ def draw_repeated(
     repeated = np.full(noise.shape, -1, dtype=np.int8)
     chosen = start_stream(seed, Stream.STATE_DEPENDENCE).random(noise.shape)
     rho = np.asarray(latent.persistence)[:, None]
+    on_record = repeated_votes(votes)
     for version in range(votes.shape[1]):
         rows = np.flatnonzero(votes[:, version] < 0)
         weights = repetition(latent, votes, version, rows, link)
@@ -199,7 +188,7 @@ def draw_repeated(
         new = start[draw, rows[place], version]
         noise[draw, rows[place], version] = between(lower[draw, place], upper[draw, place], new, link)
         if latent.moves:  # else a vote on record is the same in every mix
-            rows = np.flatnonzero(repeats_earlier(votes, version))
+            rows = np.flatnonzero(on_record[:, version])
             codes = votes[rows, version]
             chance = (1.0 - rho) * _chance_of(latent, codes, version, rows, link)
             repeats = chosen[:, rows, version] < rho / (rho + chance)

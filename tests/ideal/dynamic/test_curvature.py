@@ -144,10 +144,14 @@ def test_variances_of_steps_are_those_of_the_dense_matrix(case: dict[str, object
     dense = Dense(model, point, slope.pull)
     step = np.diff(np.eye(point.deviations.size).reshape(*point.deviations.shape, -1), axis=0)
     step = step.reshape(-1, point.deviations.size)
-    inside = slice(0, point.deviations.size)
-    along = np.diag(step @ dense.covariance[inside, inside] @ step.T).reshape(-1, point.deviations.shape[1])
-    np.testing.assert_allclose(found.step_variances(), along, rtol=1e-5)
-    assert (found.step_variances() <= found.factor.step_variances()).all()
+    membership = model.walk.membership
+    own = np.zeros((len(step), len(dense.covariance)))
+    own[:, : point.deviations.size] = step
+    by_group = own[:, own.shape[1] - point.group_steps.size :]  # the last parameters
+    by_group -= np.kron(np.eye(len(point.deviations))[1:], membership.T)
+    along = np.diag(own @ dense.covariance @ own.T).reshape(-1, point.deviations.shape[1])
+    np.testing.assert_allclose(found.step_variances(membership), along, rtol=1e-5)
+    assert (found.step_variances(membership) <= found.factor.step_variances(membership)).all()
 
 
 def test_expected_information_is_a_covariance_of_scores_anywhere() -> None:

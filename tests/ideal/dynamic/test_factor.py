@@ -59,12 +59,20 @@ def test_variances_of_positions_and_steps_are_those_of_the_inverse(case: dict[st
     blocks = blocks_of(case)
     n_periods, n_members = blocks.chain.shape[:2]
     size = n_periods * n_members
-    inverse = dense_inverse(blocks)[:size, :size].reshape(n_periods, n_members, n_periods, n_members)
+    whole = dense_inverse(blocks)
+    inverse = whole[:size, :size].reshape(n_periods, n_members, n_periods, n_members)
     variances = np.einsum("titi->ti", inverse)
-    between = np.stack([np.diag(inverse[t, :, t + 1]) for t in range(n_periods - 1)])
+    plan = blocks.layout
+    n_groups = plan.n_group_steps // n_periods
+    membership = np.zeros((n_groups, n_members))
+    membership[
+        np.arange(n_members) % n_groups if n_groups else [], np.arange(n_members if n_groups else 0)
+    ] = 1.0
+    steps = np.diff(np.eye(len(whole))[:size].reshape(n_periods, n_members, -1), axis=0)
+    for t, group in np.ndindex(n_periods - 1, n_groups):
+        steps[t, membership[group] > 0, size + plan.n_steps + (t + 1) * n_groups + group] -= 1.0
     factor = factorise(blocks)
-    np.testing.assert_allclose(
-        factor.step_variances(), variances[1:] + variances[:-1] - 2.0 * between, rtol=1e-8
-    )
+    expected = np.einsum("tia,ab,tib->ti", steps, whole, steps)
+    np.testing.assert_allclose(factor.step_variances(membership), expected, rtol=1e-8)
     no_path = np.zeros((n_periods, n_periods - 1))
     np.testing.assert_allclose(factor.position_variances(no_path), variances, rtol=1e-8)

@@ -1,6 +1,7 @@
 """Steps of groups: the prior against a dense normal distribution, simulated blocs, and what is refused."""
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -120,16 +121,30 @@ def test_groups_without_a_step_change_nothing() -> None:
     assert other.point.group_steps.size == 0
 
 
+Method = Literal["mode", "marginal"]
+
+
 def bloc_record(
-    size: float, *, seed: int = 0, bridged: bool = True, n_members: int = 45, moving: tuple[int, ...] = (0,)
+    size: float,
+    *,
+    seed: int = 0,
+    bridged: bool = True,
+    n_members: int = 45,
+    moving: tuple[int, ...] = (0,),
+    own: float = 0.0,
 ) -> tuple[vs.RollCalls, list[str]]:
-    """Three groups over four years; one or more of them move before the third year."""
+    """Three groups over four years; one or more of them move before the third year.
+
+    Members also move by themselves, by a normal step of standard deviation `own` in a year.
+    """
     rng = np.random.default_rng(seed)
     group = np.arange(n_members) % 3
     x = rng.standard_normal(n_members)
     years = np.repeat(np.arange(4), 30)
     paths = x[:, None] + size * (np.isin(group, moving)[:, None] & (years >= 2))
     slopes, cuts = rng.normal(0, 2, 120), rng.normal(0, 1, 120)
+    if own:
+        paths = paths + np.cumsum(own * rng.standard_normal((n_members, 4)), axis=1)[:, years]
     family = np.array(["" for _ in range(120)], dtype=object)
     for k in range(12 * bridged):
         versions = np.arange(4) * 30 + k
@@ -146,17 +161,18 @@ def bloc_record(
     return vs.RollCalls(votes, members, frame), names
 
 
-def fit_blocs(record: vs.RollCalls, **options: object) -> vs.DynamicFit:
+def fit_blocs(record: vs.RollCalls, method: Method = "mode", **options: object) -> vs.DynamicFit:
     walk = vs.RandomWalk(**{"bridge": "families", "delta_group": 0.5} | options)  # type: ignore[arg-type]
-    fit = vs.IdealPoints(dynamics=walk).fit(record)
+    fit = vs.IdealPoints(dynamics=walk, method=method).fit(record)
     assert isinstance(fit, vs.DynamicFit)
     assert fit.converged
     return fit
 
 
-def test_a_bloc_that_moved_is_found() -> None:
+@pytest.mark.parametrize("method", ["mode", "marginal"])
+def test_a_bloc_that_moved_is_found(method: Method) -> None:
     record, _ = bloc_record(1.0)
-    fit = fit_blocs(record)
+    fit = fit_blocs(record, method)
     table = fit.group_steps().set_index(["from", "group"])
     assert len(table) == 9
     moved = table.loc[("2002", "A"), "estimate"] - table.loc[("2002", ["B", "C"]), "estimate"].mean()
@@ -171,11 +187,12 @@ def test_a_bloc_that_moved_is_found() -> None:
     assert "A 12, B 12, C 12" in fit.identified_by
 
 
-def test_a_movement_of_all_members_is_a_common_step() -> None:
+@pytest.mark.parametrize("method", ["mode", "marginal"])
+def test_a_movement_of_all_members_is_a_common_step(method: Method) -> None:
     """Roll calls stay where they are, so that priors of items on the common path speak against the step."""
     for seed in range(3):
         record, _ = bloc_record(1.6, seed=seed, moving=(0, 1, 2))
-        fit = fit_blocs(record)
+        fit = fit_blocs(record, method)
         steps = fit.steps()["estimate"].abs().to_numpy() * fit.reported.spread
         assert steps[1] > 1.2
         assert steps[[0, 2]].max() < 0.15 * steps[1]
@@ -302,17 +319,45 @@ def test_groups_must_be_in_the_record() -> None:
         fit_blocs(nameless)
 
 
-def test_a_marginal_fit_has_no_group_steps() -> None:
+def test_a_sampled_fit_has_no_group_steps() -> None:
     record, _ = bloc_record(0.0)
-    walk = vs.RandomWalk(bridge="families", delta_group=0.5)
-    with pytest.raises(UsageError, match="only a fit at the mode"):
-        vs.IdealPoints(dynamics=walk, method="marginal").fit(record)
-    with pytest.raises(UsageError, match="only a fit at the mode"):
-        fit_start(record, vs.IdealPoints(dynamics=replace(walk, tau="estimate")))
+    walk = vs.RandomWalk(bridge="families", delta_group=0.5, tau="estimate")
+    with pytest.raises(UsageError, match="a sampled fit does not have"):
+        fit_start(record, vs.IdealPoints(dynamics=walk))
+
+
+def test_a_marginal_fit_with_groups_is_at_a_maximum() -> None:
+    """Deviations, items and steps of groups; the gradient by common steps is that of the means alone."""
+    record, _ = bloc_record(0.7, moving=(0, 1))
+    fit = fit_blocs(record, "marginal")
+    model, point = fit.model, fit.mode.point
+    gradient = dynamic_log_posterior(model, point).gradient
+    assert model.spread is not None
+    by_member = gradient.deviations * np.sqrt(model.spread.positions)
+    by_group = gradient.group_steps / np.sqrt(model.walk.group_precision)
+    by_item = gradient.discriminations[:, 0] * np.sqrt(model.spread.items[:, 0])
+    for part in (by_member, by_group, by_item):
+        assert np.abs(part).max() < 2e-3
+    without = replace(point, group_steps=np.zeros_like(point.group_steps))
+    assert np.abs(dynamic_log_posterior(model, without).gradient.group_steps).max() > 1.0
+    individual = point.individual[model.walk.seen]
+    total = individual**2 + model.spread.positions[model.walk.seen]
+    np.testing.assert_allclose([individual.mean(), total.mean()], [0.0, fit.unit**2], atol=1e-8)
+
+
+def test_tau_is_estimated_from_steps_relative_to_the_group() -> None:
+    """A bloc moves by a standard deviation and a half, and members by a fifth."""
+    record, _ = bloc_record(1.5, n_members=60, own=0.2)
+    with_groups = fit_blocs(record, "marginal", tau="estimate", delta_group=0.5)
+    without = fit_blocs(record, "marginal", tau="estimate", delta_group=0.0)
+    assert isinstance(with_groups.tau, float)
+    assert isinstance(without.tau, float)
+    assert 0.14 < with_groups.tau < 0.28
+    assert without.tau > 1.6 * with_groups.tau
 
 
 @pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
-def test_by_default_groups_have_steps_in_bridged_fits_at_the_mode() -> None:
+def test_by_default_groups_have_steps_in_bridged_fits() -> None:
     record, _ = bloc_record(0.0)
     assert fit_blocs(record, delta_group=None).delta_group == 0.5
     assert not vs.IdealPoints(dynamics=vs.RandomWalk()).fit(record).groups  # type: ignore[union-attr]
@@ -320,5 +365,4 @@ def test_by_default_groups_have_steps_in_bridged_fits_at_the_mode() -> None:
     assert fit_blocs(nameless, delta_group=None).groups == ()
     spec = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
     assert fit_start(record, spec).groups == ()
-    marginal = replace(spec, method="marginal", dynamics=vs.RandomWalk(bridge="families"))
-    assert marginal.fit(record).groups == ()  # type: ignore[union-attr]
+    assert fit_blocs(record, "marginal", delta_group=None).delta_group == pytest.approx(0.5)

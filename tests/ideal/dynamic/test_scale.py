@@ -16,12 +16,14 @@ N_PERIODS, N_MEMBERS, N_ITEMS, N_BRIDGING = 4, 9, 30, 12
 STEPS = np.array([0.3, -0.4, 0.1])
 SLOPE_SD, MIDPOINT_SD = 1.3, 1.7
 PULL, SHIFT = 2.5, 0.8
+GROUPS = np.array([0, 1, 0, -1, 1, 1, -1, 0, 1])
 
 
-def make_walk() -> Walk:
+def make_walk(*, grouped: bool = False) -> Walk:
     rng = np.random.default_rng(0)
     seen = rng.random((N_PERIODS, N_MEMBERS)) < 0.7
-    return Walk(seen, np.array([1.0, 2.0, 0.5]), rng.uniform(0.2, 0.5, N_MEMBERS), 0.0, 1.2)
+    walk = Walk(seen, np.array([1.0, 2.0, 0.5]), rng.uniform(0.2, 0.5, N_MEMBERS), 0.0, 1.2)
+    return replace(walk, groups=GROUPS, delta_group=0.6) if grouped else walk
 
 
 def make_q(walk: Walk) -> Variational:
@@ -42,23 +44,28 @@ def make_q(walk: Walk) -> Variational:
         1.5 * rng.standard_normal(N_ITEMS),
         rng.standard_normal(N_ITEMS),
         np.stack([items[:, 0, 0], items[:, 0, 1], items[:, 1, 1]], axis=1),
+        0.5 * rng.standard_normal((N_PERIODS, walk.n_groups)),
     )
 
 
-def make_resistance(*, bridged: bool, n_steps: int = 0) -> Resistance:
+def make_resistance(*, bridged: bool, n_steps: int = 0, n_groups: int = 0) -> Resistance:
     rng = np.random.default_rng(2)
     home = rng.integers(0, N_PERIODS, N_ITEMS).astype(np.intp)
     zero = np.zeros(N_PERIODS)
+    by_group = np.zeros((N_PERIODS, n_groups))
     if not bridged:
-        none = np.zeros(0)
-        return Resistance(home, np.zeros((0, N_PERIODS + n_steps)), none, none, zero, zero)
+        none, shares = np.zeros(0), np.zeros((0, n_groups))
+        moves = np.zeros((0, N_PERIODS + n_steps))
+        return Resistance(home, moves, none, none, zero, zero, by_group, by_group, shares)
     home[::4] = -1
     slopes, curvatures = 3.0 * rng.standard_normal((2, N_PERIODS)), rng.uniform(2.0, 9.0, (2, N_PERIODS))
     moves = np.zeros((N_BRIDGING, N_PERIODS + n_steps))
     moves[np.arange(N_BRIDGING), rng.integers(0, N_PERIODS, N_BRIDGING)] = 1.0
     moves[:, N_PERIODS:] = rng.standard_normal((N_BRIDGING, n_steps))
     by_shift, bend = 2.0 * rng.standard_normal(N_BRIDGING), rng.uniform(1.0, 4.0, N_BRIDGING)
-    return Resistance(home, moves, by_shift, bend, slopes[1], curvatures[1])
+    shares = np.tile([0.3, 0.4][:n_groups], (N_BRIDGING, 1))
+    by_group, curved = 2.0 * rng.standard_normal(by_group.shape), rng.uniform(4.0, 9.0, by_group.shape)
+    return Resistance(home, moves, by_shift, bend, slopes[1], curvatures[1], by_group, curved, shares)
 
 
 def dense_precision(walk: Walk, member: int) -> Floats:
@@ -76,19 +83,53 @@ def covariance(q: Variational, member: int) -> Floats:
 
 
 def expected_priors(q: Variational, walk: Walk) -> float:
-    """The expected log priors of members and items, without constants."""
+    """The expected log priors of members, of the paths of their groups, and of items, without constants."""
     total = 0.0
+    for group in range(walk.n_groups):
+        level, *steps = q.group_steps[:, group]
+        total -= 0.5 * (level / walk.start) ** 2
+        total -= 0.5 * float(np.sum(np.square(steps) / walk.gaps)) / walk.delta_group**2
     for member in range(N_MEMBERS):
-        second = np.outer(q.means[:, member], q.means[:, member]) + covariance(q, member)
+        apart = q.means[:, member]
+        if walk.n_groups and walk.groups[member] >= 0:
+            apart = apart - np.cumsum(q.group_steps[:, walk.groups[member]])
+        second = np.outer(apart, apart) + covariance(q, member)
         total -= 0.5 * float(np.sum(dense_precision(walk, member) * second))
     total -= 0.5 * float(np.sum(q.slopes**2 + q.items[:, 0])) / SLOPE_SD**2
     total -= 0.5 * float(np.sum(q.midpoints**2 + q.items[:, 2])) / MIDPOINT_SD**2
     return total
 
 
-def transform(q: Variational, home: NDArray[np.intp], *, shifts: Floats, logs: Floats) -> Variational:
-    """Shift and then multiply the positions of each period; its local items follow, vote by vote."""
+def measured(q: Variational, walk: Walk) -> Floats:
+    """The deviations that define the scale: from the path of the group, whose mean over its votes is 0."""
+    result = q.means.copy()
+    for group in range(walk.n_groups):
+        path = np.cumsum(q.group_steps[1:, group])
+        path = np.concatenate([[0.0], path])
+        members = walk.groups == group
+        votes = walk.seen[:, members].sum(axis=1)
+        result[:, members] -= (path - path @ votes / votes.sum())[:, None]
+    return result
+
+
+def transform(
+    q: Variational,
+    home: NDArray[np.intp],
+    *,
+    shifts: Floats,
+    logs: Floats,
+    by_group: Floats | None = None,
+) -> Variational:
+    """Shift and then multiply the positions of each period; its local items follow, vote by vote.
+
+    The paths of groups follow, too. `by_group` shifts the members of a group and its path alone.
+    """
     factors = np.exp(logs)
+    paths = np.cumsum(q.group_steps, axis=0) + shifts[:, None]
+    means = q.means + shifts[:, None]
+    if by_group is not None:
+        paths = paths + by_group
+        means = means + by_group @ (np.arange(by_group.shape[1])[:, None] == GROUPS)
     slopes, midpoints, items = q.slopes.copy(), q.midpoints.copy(), q.items.copy()
     for item, period in enumerate(home):
         if period < 0:
@@ -99,12 +140,13 @@ def transform(q: Variational, home: NDArray[np.intp], *, shifts: Floats, logs: F
         (var_b, cov), (_, var_k) = turn @ [[items[item, 0], items[item, 1]], items[item, 1:]] @ turn.T
         items[item] = var_b, cov, var_k
     return Variational(
-        factors[:, None] * (q.means + shifts[:, None]),
+        factors[:, None] * means,
         factors[:, None] ** 2 * q.variances,
         (factors[1:] * factors[:-1])[:, None] * q.lags,
         slopes,
         midpoints,
         items,
+        np.diff(factors[:, None] * paths, axis=0, prepend=0.0),
     )
 
 
@@ -116,7 +158,7 @@ def eta_moments(q: Variational, period: int, item: int) -> Floats:
 
 
 def assert_same_distributions(one: Variational, other: Variational) -> None:
-    for name in ("means", "variances", "lags", "slopes", "midpoints", "items"):
+    for name in ("means", "variances", "lags", "slopes", "midpoints", "items", "group_steps"):
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-10, atol=1e-12)
 
 
@@ -144,31 +186,87 @@ def along(gradient: Floats, normal: Floats) -> Floats:
     return np.asarray(gradient - normal * (normal @ gradient) / (normal @ normal))
 
 
-@pytest.mark.parametrize(("bridged", "with_steps"), [(False, False), (True, False), (True, True)])
-def test_shifts_maximise_the_objective(bridged: bool, with_steps: bool) -> None:
-    walk = replace(make_walk(), delta=0.7 if with_steps else 0.0)
+@pytest.mark.parametrize(
+    ("bridged", "with_steps", "n_groups"),
+    [(False, False, 0), (True, False, 0), (True, True, 0), (False, False, 2), (True, True, 2)],
+)
+def test_shifts_maximise_the_objective(
+    monkeypatch: pytest.MonkeyPatch, bridged: bool, with_steps: bool, n_groups: int
+) -> None:
+    monkeypatch.setattr("voteshift.ideal.dynamic.scale._LONGEST", 9.0)
+    walk = replace(make_walk(grouped=n_groups > 0), delta=0.7 if with_steps else 0.0)
     steps = STEPS if with_steps else np.zeros(0)
-    q, resistance = make_q(walk), make_resistance(bridged=bridged, n_steps=len(steps))
+    q = make_q(walk)
+    resistance = make_resistance(bridged=bridged, n_steps=len(steps), n_groups=n_groups)
     moved, steps_after = relocated(q, steps, walk, MIDPOINT_SD, resistance, PULL)
-    found = np.concatenate([(moved.means - q.means)[:, 0], steps_after - steps])
+    change = moved.means - q.means
+    shifts = change[:, GROUPS < 0][:, 0]
+    by_group = np.stack([change[:, group == GROUPS][:, 0] - shifts for group in range(n_groups)] or [[]]).T
+    found = np.concatenate([shifts, steps_after - steps, by_group.ravel()])
     none = np.zeros_like(found)
+    n_first = N_PERIODS + len(steps)
+
+    def after(moves: Floats) -> Variational:
+        return transform(
+            q,
+            resistance.home,
+            shifts=moves[:N_PERIODS],
+            logs=np.zeros(N_PERIODS),
+            by_group=moves[n_first:].reshape(N_PERIODS, n_groups),
+        )
 
     def objective(moves: Floats) -> float:
-        other = transform(q, resistance.home, shifts=moves[:N_PERIODS], logs=np.zeros(N_PERIODS))
-        change = resistance.shifts @ moves
-        likelihood = change @ resistance.shift_slope - 0.5 * change**2 @ resistance.shift_curvature
-        path = (steps + moves[N_PERIODS:]) ** 2 @ walk.step_precision if with_steps else 0.0
-        held = PULL * np.sum(walk.seen * other.means**2)
+        other = after(moves)
+        change, groups = resistance.shifts @ moves[:n_first], moves[n_first:].reshape(N_PERIODS, n_groups)
+        crossed = resistance.shifts[:, :N_PERIODS] @ groups
+        both = change**2 + 2.0 * change * np.sum(resistance.group_shares * crossed, axis=1)
+        likelihood = change @ resistance.shift_slope - 0.5 * both @ resistance.shift_curvature
+        likelihood += np.sum(groups * resistance.group_slope - 0.5 * groups**2 * resistance.group_curvature)
+        path = (steps + moves[N_PERIODS:n_first]) ** 2 @ walk.step_precision if with_steps else 0.0
+        held = PULL * np.sum(walk.seen * measured(other, walk) ** 2)
         return float(expected_priors(other, walk) + likelihood - 0.5 * held - 0.5 * path)
 
-    assert_same_distributions(
-        moved, transform(q, resistance.home, shifts=found[:N_PERIODS], logs=np.zeros(N_PERIODS))
-    )
-    assert_local_likelihood_kept(q, moved, resistance)
-    assert abs(moved.means[walk.seen].mean()) < 1e-12
-    count = np.concatenate([walk.seen.sum(axis=1), np.zeros(len(steps))])
-    assert np.abs(along(differences(objective, none), count)).max() > 0.1
-    np.testing.assert_allclose(along(differences(objective, found), count), 0.0, atol=1e-6)
+    def total(moves: Floats) -> float:
+        return float(measured(after(moves), walk)[walk.seen].sum())
+
+    assert_same_distributions(replace(moved, group_steps=after(found).group_steps), after(found))
+    if not n_groups:
+        assert_local_likelihood_kept(q, moved, resistance)
+    assert abs(total(found)) < 1e-10
+    normal = differences(total, none)
+    assert np.abs(along(differences(objective, none), normal)).max() > 0.1
+    np.testing.assert_allclose(along(differences(objective, found), normal), 0.0, atol=1e-6)
+
+
+def test_repeated_shifts_reach_the_best_steps_of_groups() -> None:
+    walk = make_walk(grouped=True)
+    resistance = make_resistance(bridged=False, n_groups=2)
+    q = make_q(walk)
+    for _ in range(300):
+        q, _ = relocated(q, np.zeros(0), walk, MIDPOINT_SD, resistance, PULL)
+
+    def objective(steps: Floats) -> float:
+        other = replace(q, group_steps=steps.reshape(N_PERIODS, 2))
+        return expected_priors(other, walk) - 0.5 * PULL * float(
+            np.sum(walk.seen * measured(other, walk) ** 2)
+        )
+
+    def total(steps: Floats) -> float:
+        other = replace(q, group_steps=steps.reshape(N_PERIODS, 2))
+        return float(measured(other, walk)[walk.seen].sum())
+
+    at = q.group_steps.ravel()
+    np.testing.assert_allclose(along(differences(objective, at), differences(total, at)), 0.0, atol=1e-5)
+
+
+def test_a_group_does_not_jump_where_the_multiplier_is_rough() -> None:
+    """In the first sweeps the multiplier can be hundreds in size, and negative."""
+    walk, resistance = make_walk(grouped=True), make_resistance(bridged=True, n_groups=2)
+    q = make_q(walk)
+    moved, _ = relocated(q, np.zeros(0), walk, MIDPOINT_SD, resistance, -300.0)
+    change = moved.means - q.means
+    apart = change - change[:, GROUPS < 0][:, :1]
+    assert 0.4 < np.abs(apart).max() < 0.501
 
 
 def test_shifts_restore_the_mean() -> None:
@@ -191,10 +289,11 @@ def scale_objective(q: Variational, walk: Walk, resistance: Resistance, logs: Fl
     return float(expected_priors(other, walk) + logs @ (N_MEMBERS - n_local) + likelihood - tilted)
 
 
+@pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("bridged", [False, True])
-def test_factors_maximise_the_objective(bridged: bool) -> None:
-    walk = make_walk()
-    q, resistance = make_q(walk), make_resistance(bridged=bridged)
+def test_factors_maximise_the_objective(bridged: bool, grouped: bool) -> None:
+    walk = make_walk(grouped=grouped)
+    q, resistance = make_q(walk), make_resistance(bridged=bridged, n_groups=walk.n_groups)
     moved = rescaled(q, walk, SLOPE_SD, resistance, SHIFT)
     found = np.log(moved.means / q.means)[:, 0]
     none = np.zeros(N_PERIODS)
@@ -204,7 +303,7 @@ def test_factors_maximise_the_objective(bridged: bool) -> None:
 
     def held(logs: Floats) -> float:
         other = transform(q, resistance.home, shifts=none, logs=logs)
-        return float(np.sum(walk.seen * (other.means**2 + other.variances)))
+        return float(np.sum(walk.seen * (measured(other, walk) ** 2 + other.variances)))
 
     assert_same_distributions(moved, transform(q, resistance.home, shifts=none, logs=found))
     assert_local_likelihood_kept(q, moved, resistance)

@@ -49,7 +49,15 @@ def chained_start(model: DynamicModel) -> DynamicPoint:
     scaled, _, _ = walk.standardised(_fill(deviations))
     n_items = design.n_items
     zeros = np.zeros(n_items)
-    return DynamicPoint(walk, scaled, np.zeros(n_periods - 1), np.zeros((n_items, 1)), zeros, zeros)
+    return DynamicPoint(
+        walk,
+        scaled,
+        np.zeros(n_periods - 1),
+        np.zeros((n_items, 1)),
+        zeros,
+        zeros,
+        np.zeros((n_periods, walk.n_groups)),
+    )
 
 
 def _place(design: Design, seen: NDArray[np.bool_], t: int) -> tuple[NDArray[np.intp], Floats]:

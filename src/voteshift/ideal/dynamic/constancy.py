@@ -15,9 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.stats import chi2
-from statsmodels.stats.multitest import multipletests
+from scipy.special import chdtrc
 
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError
@@ -29,6 +27,7 @@ from voteshift.ideal.newton import Evaluation, concave, maximise
 from voteshift.ideal.objective import Link, Priors
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import category_probabilities
+from voteshift.multiple_tests import holm
 from voteshift.notebook import Shown
 from voteshift.votes import CATEGORIES
 
@@ -270,8 +269,8 @@ def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
     gain = apart.log_likelihood[first] + apart.log_likelihood[second] - pooled.log_likelihood
     statistic = np.maximum(2.0 * gain, 0.0)
     df = apart.n_categories[first] + apart.n_categories[second] - pooled.n_categories
-    p_value = chi2.sf(statistic, df)
-    p_holm = multipletests(p_value, method="holm")[1]
+    p_value = chdtrc(df, statistic)
+    p_holm = holm(p_value)
     rejected = p_holm < level
     ids = fit.encoded.rollcalls.to_numpy()
     table = pd.DataFrame(
@@ -347,6 +346,7 @@ def drift(fit: DynamicFit) -> Drift:
 
 def _deviation(moved: Floats, noise: Floats) -> tuple[float, float, float]:
     """Estimate a standard deviation, given the variance of the noise; return estimate and 90 % interval."""
+    from scipy.optimize import minimize_scalar  # loading it takes longer than most commands
 
     def loss(omega: float) -> float:
         variance = noise + omega**2

@@ -47,6 +47,7 @@ class Units:
     ----------
     positions : ndarray, shape (n_periods, n_members)
     steps : float
+        Of common steps and of the steps of groups.
     items : ndarray, shape (n_items, 3)
         Of discrimination, midpoint and log gap.
     """
@@ -65,6 +66,7 @@ class Units:
             [
                 (point.deviations / self.positions).ravel(),
                 point.steps / self.steps,
+                point.group_steps.ravel() / self.steps,
                 (point.items() / self.items).ravel(),
                 np.log(state.spread.positions).ravel(),
                 np.log(variance),
@@ -78,15 +80,16 @@ class Units:
         """Return the state of a vector, with the shapes of another state."""
         point = like.point
         n_items = len(self.items)
-        sizes = [self.positions.size, len(point.steps), self.items.size, self.positions.size]
-        ends = np.cumsum([*sizes, n_items, n_items, n_items])
-        means, steps, items, variances, variance, slope, middle, sds = np.split(vector, ends)
+        of_means = [self.positions.size, len(point.steps), point.group_steps.size, self.items.size]
+        ends = np.cumsum([*of_means, self.positions.size, n_items, n_items, n_items])
+        means, steps, by_group, items, variances, variance, slope, middle, sds = np.split(vector, ends)
         variance, slope = np.exp(variance), slope * self.items[:, 1] / self.items[:, 0]
         covariances = np.stack([variance, slope * variance, np.exp(middle) + slope**2 * variance], axis=1)
         moved = replace(
             point,
             deviations=means.reshape(self.positions.shape) * self.positions,
             steps=steps * self.steps,
+            group_steps=by_group.reshape(point.group_steps.shape) * self.steps,
         ).with_items(items.reshape(-1, 3) * self.items)
         spread = Spread(np.exp(variances).reshape(self.positions.shape), covariances)
         return State(moved, spread, Learned(*np.exp(sds / _OF_PRIOR).tolist()))

@@ -50,11 +50,21 @@ class Curvature:
         back = np.linalg.solve(self.gram, off)
         return Vector(free.chain - self.solved.chain @ back, free.border - self.solved.border @ back)
 
-    def step_variances(self) -> Floats:
-        """Return variances of the members' individual steps along the constraints."""
+    def step_variances(self, membership: Floats) -> Floats:
+        """Return variances of the members' individual steps along the constraints.
+
+        Parameters
+        ----------
+        membership : ndarray, shape (n_groups, n_members)
+            As in `Factor.step_variances`.
+        """
         off = np.diff(self.solved.chain, axis=0)
+        if len(membership):
+            steps = self.solved.border[self.factor.blocks.layout.group_steps]
+            by_group = steps.reshape(len(off) + 1, len(membership), -1)[1:]
+            off -= np.einsum("gi,tga->tia", membership, by_group)
         removed = np.einsum("tia,ab,tib->ti", off, np.linalg.inv(self.gram), off)
-        return np.asarray(self.factor.step_variances() - removed)
+        return np.asarray(self.factor.step_variances(membership) - removed)
 
     def newton(self, gradient: DynamicPoint) -> DynamicPoint:
         """Return the inverse information times a gradient, along the constraints."""

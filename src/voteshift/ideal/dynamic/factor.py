@@ -96,14 +96,23 @@ class Factor:
             result[t] = np.diag(inner) + np.sum(spread**2, axis=0)
         return result
 
-    def step_variances(self) -> Floats:
-        """Return the variance of each member's individual step, shape (n_periods - 1, n_members)."""
+    def step_variances(self, membership: Floats) -> Floats:
+        """Return the variance of each member's individual step, shape (n_periods - 1, n_members).
+
+        Parameters
+        ----------
+        membership : ndarray, shape (n_groups, n_members)
+            1 for each member of a group, otherwise 0. A member's own step is relative to that of its group.
+        """
         result = np.empty(self.blocks.links.shape)
+        n_groups, begin = len(membership), self.blocks.layout.group_steps.start
         later, far = np.empty(0), np.empty((0, 0))
         for t, inner, between, reach in self._inverse_blocks():
             variances = np.diag(inner)
             if t + 1 < len(self.lower):
-                spread = solve_triangular(self.corner, (reach - far).T, lower=True)
+                along = reach - far
+                along[:, begin + (t + 1) * n_groups : begin + (t + 2) * n_groups] -= membership.T
+                spread = solve_triangular(self.corner, along.T, lower=True)
                 result[t] = variances + later - 2.0 * between + np.sum(spread**2, axis=0)
             later, far = variances, reach
         return result

@@ -65,7 +65,7 @@ def fit_dynamic(
     dynamics = spec.dynamics
     if dynamics is None:
         raise TypeError("a static specification cannot be fitted as a dynamic model; pass dynamics=")
-    group_sd = choose_group_sd(dynamics, at_mode=not isinstance(spec.method, Marginal))
+    group_sd = choose_group_sd(dynamics, has_steps=True)
     shared, bridged_by = _share_items(rollcalls.rollcalls, dynamics)
     encoded = encode_dynamic(rollcalls, periods=dynamics.periods, items=shared)
     polarity = spec.polarity and resolve_member(spec.polarity, encoded.members, encoded.names)

@@ -14,15 +14,15 @@ Ints = NDArray[np.intp]
 _USUAL = 0.5  # with which a step of one standard deviation in a year is within the 95 % interval of the prior
 
 
-def choose_group_sd(dynamics: RandomWalk, *, at_mode: bool) -> float:
+def choose_group_sd(dynamics: RandomWalk, *, has_steps: bool) -> float:
     """Return the prior standard deviation of the step of a group in a year; 0 if groups have no step.
 
     Parameters
     ----------
     dynamics : RandomWalk
         The specification.
-    at_mode : bool
-        True for a fit at the mode. Other methods have no steps of groups.
+    has_steps : bool
+        False for a sampled fit, which has no steps of groups.
 
     Raises
     ------
@@ -30,16 +30,16 @@ def choose_group_sd(dynamics: RandomWalk, *, at_mode: bool) -> float:
         If the specification asks for steps of groups and the method has none.
     """
     requested = dynamics.groups is not None or (dynamics.delta_group or 0.0) > 0
-    if requested and not at_mode:
+    if requested and not has_steps:
         name = "groups" if dynamics.delta_group is None else "delta_group"
         raise UsageError(
-            f"{name}= asks for steps of groups, which only a fit at the mode has",
-            remedy="fit the mode, or pass delta_group=0 without groups=",
+            f"{name}= asks for steps of groups, which a sampled fit does not have",
+            remedy="fit with method='mode' or method='marginal', or pass delta_group=0 without groups=",
         )
     if dynamics.delta_group is not None:
         return float(dynamics.delta_group)
     bridged = dynamics.bridge is not None or dynamics.items is not None
-    return _USUAL if requested or (bridged and at_mode) else 0.0
+    return _USUAL if requested or (bridged and has_steps) else 0.0
 
 
 def find_groups(

@@ -33,8 +33,6 @@ class Reported:
     Attributes
     ----------
     positions : ndarray, shape (n_periods, n_members)
-    steps : ndarray, shape (n_periods - 1,)
-        Steps of the common path.
     discriminations : ndarray, shape (n_items, 1)
     cutpoints : ndarray, shape (n_items, 2)
     spread : float
@@ -44,7 +42,6 @@ class Reported:
     """
 
     positions: Floats
-    steps: Floats
     discriminations: Floats
     cutpoints: Floats
     spread: float
@@ -79,7 +76,6 @@ def reported(model: DynamicModel, point: DynamicPoint) -> Reported:
     lifted = point.discriminations * mean_path(design, path)[:, None]
     return Reported(
         positions / spread,
-        point.steps / spread,
         point.discriminations * spread,
         point.cutpoints(design.n_categories) + lifted,
         spread,

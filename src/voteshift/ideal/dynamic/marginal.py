@@ -221,19 +221,24 @@ class _Sweeps:
         by_item = self._update_items()
         slope = dynamic_log_posterior(self.model, self.point)
         by_member, q = self._update_members(slope)
-        resistance = self._resistance(slope)
+        resistance = self._resistance(slope, q)
         priors, walk = self.model.priors, self.model.walk
         steps = self.point.steps if walk.delta > 0 else np.zeros(0)
         q, moved = relocated(q, steps, walk, priors.midpoint, resistance, slope.pull)
         by_step = float(np.abs((moved - steps) / np.sqrt(q.variances.mean())).max(initial=0.0))
         if len(moved):
             self.point = replace(self.point, steps=moved)
-        by_member_raw = slope.evaluation.positions[..., 0] - walk.pulled(self.point.deviations)
+        prior_pull = walk.pulled(self.point.deviations, self.point.group_steps)
+        by_member_raw = slope.evaluation.positions[..., 0] - prior_pull
         shift = float(by_member_raw[walk.seen].mean())
         q = rescaled(q, walk, priors.discrimination, resistance, shift)
         self._learn(q)
         point = replace(
-            self.point, deviations=q.means, discriminations=q.slopes[:, None], midpoints=q.midpoints
+            self.point,
+            deviations=q.means,
+            discriminations=q.slopes[:, None],
+            midpoints=q.midpoints,
+            group_steps=q.group_steps,
         )
         self.take(State(point, Spread(q.variances, q.items), self.learned))
         return max(by_item, by_step, by_member)
@@ -245,7 +250,8 @@ class _Sweeps:
         small, by a quarter in simulated courts of nine members. The ratio of both variances changes little
         with tau.
         """
-        joint = dynamic_laplace(self.model, self.point).curvature.step_variances()
+        curvature = dynamic_laplace(self.model, self.point).curvature
+        joint = curvature.step_variances(self.model.walk.membership)
         self.inflation = joint / self.step_variances
         return self.learned
 
@@ -271,11 +277,12 @@ class _Sweeps:
     def take(self, state: State) -> None:
         """Take over a state, on the scale on which the means have mean square 1."""
         point, spread, limits = state.point, state.spread, self.base.priors
-        size = float(point.deviations[self.model.walk.seen].std())
+        size = float(point.individual[self.model.walk.seen].std())
         self.point = replace(
             point,
             deviations=point.deviations / size,
             steps=point.steps / size,
+            group_steps=point.group_steps / size,
             discriminations=point.discriminations * size,
         )
         self.learned = replace(
@@ -324,11 +331,12 @@ class _Sweeps:
             self.point.discriminations[:, 0],
             self.point.midpoints,
             self._spread().items,
+            self.point.group_steps,
         )
         return by_member, q
 
-    def _resistance(self, slope: DynamicSlope) -> Resistance:
-        """Return the slope and curvature of the likelihood of bridging items by moves of the periods."""
+    def _resistance(self, slope: DynamicSlope, q: Variational) -> Resistance:
+        """Return the slope and curvature of the likelihood by moves of the periods and of groups."""
         design = self.model.design
         walk = self.model.walk
         n_periods = len(walk.seen)
@@ -358,8 +366,24 @@ class _Sweeps:
 
         by_shift = -b * by_cuts + variance * with_cuts + covariance * cuts
         square = b**2 + variance
+        information = slope.evaluation.position_information
+        if information is None:
+            raise ValueError("the log posterior was evaluated without a spread")
+        by_member = information[..., 0, 0]
+        # The slope after the update of the members, to first order.
+        after = slope.evaluation.positions[..., 0] - by_member * (q.means - self.point.deviations)
+        by_group = by_member @ walk.membership.T
+        shares = by_group / by_member.sum(axis=1, keepdims=True)
         return Resistance(
-            self.home, moves, by_shift, square * cuts, total(by_scale), total(square * block[:, 0, 0])
+            self.home,
+            moves,
+            by_shift,
+            square * cuts,
+            total(by_scale),
+            total(square * block[:, 0, 0]),
+            after @ walk.membership.T,
+            by_group,
+            shares[period],
         )
 
     def _learn(self, q: Variational) -> None:
@@ -377,7 +401,8 @@ class _Sweeps:
             gaps = np.sqrt(walk.gaps[:, None])
             self.step_variances = q.variances[1:] + q.variances[:-1] - 2.0 * q.lags
             variances = self.inflation * self.step_variances / gaps**2
-            tau = learn_sd(np.diff(q.means, axis=0) / gaps, variances, float(walk.tau[0])) / unit
+            own_steps = np.diff(q.means, axis=0) - q.group_steps[1:] @ walk.membership
+            tau = learn_sd(own_steps / gaps, variances, float(walk.tau[0])) / unit
             self.n_vanished = self.n_vanished + 1 if tau < _LEAST_TAU else 0
         self.learned = Learned(discrimination, midpoint, tau)
 
@@ -389,7 +414,8 @@ def _unit(walk: Walk, spread: Spread) -> float:
 
 def _unit_of(q: Variational, walk: Walk) -> float:
     """Return the same before the means are put on the scale of the sweeps."""
-    return float(np.sqrt(np.mean((q.means**2 + q.variances)[walk.seen])))
+    individual = walk.individual(q.means, q.group_steps)
+    return float(np.sqrt(np.mean((individual**2 + q.variances)[walk.seen])))
 
 
 def _inverted(blocks: Floats) -> Floats:

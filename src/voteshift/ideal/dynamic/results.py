@@ -76,7 +76,7 @@ class DynamicFit(AtMode):
     @property
     def unit(self) -> float:
         """Unit of tau, delta and common steps on the scale of `mode.point`; 1 in a fit at the mode."""
-        return 1.0 if self.learned is None else reported_unit(self.model, self.mode.point.deviations)
+        return 1.0 if self.learned is None else reported_unit(self.model, self.mode.point.individual)
 
     @property
     def delta(self) -> float:

@@ -56,9 +56,9 @@ class RandomWalk:
         group have no group step.
     delta_group : float, optional
         Prior standard deviation of the step of a group, in the same unit. With 0, groups have no step. By
-        default 0.5 for a fit at the mode with `bridge`, `items` or `groups`, if members have groups, and 0
-        otherwise. With 0.5, a step of one standard deviation in a year is at the end of the 95 % interval of
-        the prior.
+        default 0.5 with `bridge`, `items` or `groups`, if members have groups, and 0 otherwise. A sampled fit
+        has no group steps. With 0.5, a step of one standard deviation in a year is at the end of the 95 %
+        interval of the prior.
 
     Raises
     ------

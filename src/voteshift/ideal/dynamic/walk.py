@@ -97,7 +97,14 @@ class Walk:
     @property
     def membership(self) -> Floats:
         """1 for each member of a group, otherwise 0; shape (n_groups, n_members)."""
+        if not self.n_groups:
+            return np.zeros((0, self.seen.shape[1]))
         return (np.arange(self.n_groups)[:, None] == self.groups).astype(np.float64)
+
+    @property
+    def alone(self) -> NDArray[np.bool_]:
+        """Members without a group, shape (n_members,)."""
+        return np.asarray(self.groups < 0) if self.n_groups else np.ones(self.seen.shape[1], dtype=np.bool_)
 
     @property
     def shares(self) -> Floats:
@@ -116,7 +123,9 @@ class Walk:
 
     @property
     def group_prior(self) -> Floats:
-        """Prior precision of the steps of groups, shape (n_periods, 1); used only with groups."""
+        """Prior precision of the steps of groups, shape (n_periods, 1); 0 without groups."""
+        if not self.n_groups:
+            return np.zeros((len(self.seen), 1))
         steps = 1.0 / (self.gaps * self.delta_group**2)
         return np.concatenate([[self.start**-2], steps])[:, None]
 
@@ -152,7 +161,7 @@ class Walk:
         """
         if not self.n_groups:
             return np.zeros(self.seen.shape)
-        return np.einsum("gts,sg,gi->ti", self.group_accumulation, group_steps, self.membership)
+        return np.einsum("gts,sg->tg", self.group_accumulation, group_steps) @ self.membership
 
     def individual(self, deviations: Floats, group_steps: Floats) -> Floats:
         """Return the deviations without the paths of groups, shape (n_periods, n_members)."""

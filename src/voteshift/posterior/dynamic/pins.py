@@ -48,7 +48,7 @@ def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
         raise UsageError(
             "sampling estimates tau, but the specification has a fixed tau", remedy='pass tau="estimate"'
         )
-    group_sd = choose_group_sd(spec.dynamics, at_mode=False)
+    group_sd = choose_group_sd(spec.dynamics, has_steps=False)
     fit = replace(spec, dynamics=replace(spec.dynamics, tau=_ANY_TAU, delta_group=group_sd)).fit(rollcalls)
     if not isinstance(fit, DynamicFit):
         raise TypeError("the fit of a specification with dynamics= must be a DynamicFit")
