@@ -1,11 +1,11 @@
 """Draws in two dimensions: convergence of aligned coordinates and of invariants, and the time they take.
 
-    python benchmarks/two_dimensions.py council                       # the whole bundled record
+    python benchmarks/two_dimensions.py council --draws 1500          # the whole bundled record
     python benchmarks/two_dimensions.py senate --votes votes.csv.xz   # the 109th Senate
 
-Four chains of the default settings. The votes of the Senate are not bundled: --votes is a table with the
-columns member, congress, rollcall and vote (1 yea, 0 nay), as in the data of Voteview. Seconds of the
-processor count all threads; on a machine with other work they say more than the seconds that passed.
+Four chains; all settings but --draws are the defaults. The votes of the Senate are not bundled: --votes is a
+table with the columns member, congress, rollcall and vote (1 yea, 0 nay), as in the data of Voteview. Seconds
+of the processor count all threads; on a machine with other work they say more than the seconds that passed.
 """
 
 import argparse
@@ -95,12 +95,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("record", choices=["council", "senate"])
     parser.add_argument("--votes", type=Path, help="with senate: the table of votes")
     parser.add_argument("--out", type=Path, help="add the figures to this JSON file")
+    parser.add_argument("--draws", type=int, default=1000, help="draws kept in each chain")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)
     if chosen.record == "senate" and chosen.votes is None:
         parser.error("senate needs --votes")
     record = vs.load_hrc() if chosen.record == "council" else read_senate(chosen.votes)
-    figures = measure(record, chosen.seed)
+    figures = measure(record, chosen.seed, draws=chosen.draws)
     print(
         f"{chosen.record}: {figures['members']} members, {figures['rollcalls']} roll calls, "
         f"{figures['chains']} chains of {figures['draws']} draws; {figures['seconds']:.0f} s, of which "
