@@ -161,7 +161,7 @@ VOTES = "member,rollcall,vote,title,group\n" + "".join(
         (["fit", "ideal", "--delta-group", "1"], 2, "(add --periods year, for instance)"),
         (["explain", "--delta-group", "1"], 2, "(add --bridge families)"),
         (["explain", "--bridge", "families", "--delta-group", "-1"], 2, "--delta-group"),
-        (["fit", "ideal", "--method", "nuts", "--dims", "2"], 2, "(use --dims 1, or "),
+        (["fit", "ideal", "--method", "nuts", "--dims", "3"], 2, "(use --dims 2, or "),
         (["fit", "ideal", "--level", "1e-9"], 2, "--level is 1e-09 "),
         (["explain", "fish", "--level", "1e-9"], 2, "--level is 1e-09 "),
         (["report", "fish", "--out", "x.md", "--level", "1e-9"], 2, "--level is 1e-09 "),

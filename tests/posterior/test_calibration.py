@@ -18,6 +18,7 @@ KINDS = pytest.mark.parametrize(
     [
         pytest.param("posterior.calibration", id="of positions that hold"),
         pytest.param("posterior.dynamic.calibration", id="of positions that move"),
+        pytest.param("posterior.spatial_calibration", id="of two dimensions"),
     ],
 )
 

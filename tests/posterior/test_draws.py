@@ -163,8 +163,8 @@ def test_a_file_without_a_checksum_is_read_with_a_caution(drawn, tmp_path):
 
 def test_what_cannot_be_sampled_is_refused(simulated):
     record = simulated.rollcalls
-    with pytest.raises(vs.UsageError, match="one dimension"):
-        vs.sample(record, vs.IdealPoints(dims=2))
+    with pytest.raises(vs.UsageError, match="one or two dimensions"):
+        vs.sample(record, vs.IdealPoints(dims=3))
     with pytest.raises(vs.UsageError, match="estimates tau"):
         vs.sample(record, vs.IdealPoints(dynamics=vs.RandomWalk()))
     with pytest.raises(vs.UsageError, match="chains is 0"):

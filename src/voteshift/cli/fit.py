@@ -93,7 +93,7 @@ def fit() -> None:
     default="map",
     show_default=True,
     help="map: posterior mode and its curvature. marginal: a normal approximation to the posterior, with "
-    "estimated priors (one dimension). nuts: draws of the posterior (one dimension).",
+    "estimated priors (one dimension). nuts: draws of the posterior (one or two dimensions).",
 )
 @click.option(
     "--seed",

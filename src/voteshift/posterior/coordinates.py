@@ -15,10 +15,12 @@ from voteshift.posterior.transforms import HalfSpace
 
 __all__ = [
     "Shears",
+    "limit_coordinates",
     "scattered_start",
     "sd_coordinates",
     "sheared",
     "shears_of",
+    "start_rms",
     "start_sds",
     "start_values",
 ]
@@ -80,15 +82,33 @@ def start_values(fit: IdealFit) -> dict[str, Floats]:
 def start_sds(discriminations: Floats, midpoints: Floats, priors: Priors) -> dict[str, Floats]:
     """Return the root mean squares at the mode, below the limits of the standard deviations."""
     return {
-        "discrimination_sd": np.minimum(np.sqrt(np.mean(discriminations**2)), _NEAR * priors.discrimination),
-        "midpoint_sd": np.minimum(np.sqrt(np.mean(midpoints**2)), _NEAR * priors.midpoint),
+        "discrimination_sd": start_rms(discriminations.ravel(), priors.discrimination),
+        "midpoint_sd": start_rms(midpoints, priors.midpoint),
     }
+
+
+def start_rms(values: Floats, limit: float) -> Floats:
+    """Return the root mean square of each column at the mode, below the limit of a standard deviation.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_items, ...)
+        Values at the mode.
+    limit : float
+        Largest standard deviation that the prior permits.
+    """
+    return np.minimum(np.sqrt(np.mean(values**2, axis=0)), _NEAR * limit)
+
+
+def limit_coordinates(values: Floats, limit: float) -> Floats:
+    """Return the coordinates of standard deviations that are uniform between 0 and a limit."""
+    return np.asarray(np.log(values) - np.log(limit - values))
 
 
 def sd_coordinates(values: dict[str, Floats], priors: Priors) -> dict[str, Floats]:
     """Return the coordinates of the standard deviations, each uniform between 0 and its limit."""
     limits = {"discrimination_sd": priors.discrimination, "midpoint_sd": priors.midpoint}
-    return {name: np.log(values[name]) - np.log(limit - values[name]) for name, limit in limits.items()}
+    return {name: limit_coordinates(values[name], limit) for name, limit in limits.items()}
 
 
 def sheared(values: dict[str, Floats], shears: Shears, three: NDArray[np.bool_]) -> dict[str, Floats]:

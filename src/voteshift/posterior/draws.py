@@ -6,6 +6,7 @@ from typing import Any
 
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import (
     Absence,
@@ -16,6 +17,7 @@ from voteshift.posterior.absence import (
     check_absence,
     tendencies_stand_apart,
 )
+from voteshift.posterior.alignment import align_draws
 from voteshift.posterior.coordinates import scattered_start
 from voteshift.posterior.diagnose import check_signs
 from voteshift.posterior.dynamic.draws import sample_dynamic
@@ -26,7 +28,8 @@ from voteshift.posterior.nuts import NUTS
 from voteshift.posterior.pins import pin_of, start_at_mode, static_fit
 from voteshift.posterior.results import SAMPLED, PosteriorFit
 from voteshift.posterior.sampled import Sampled
-from voteshift.posterior.sampling import run_sampler
+from voteshift.posterior.sampling import Chains, run_sampler
+from voteshift.posterior.spatial import build_spatial_model, spatial_start
 from voteshift.posterior.storage import data_groups
 from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 from voteshift.rollcalls import RollCalls
@@ -50,7 +53,7 @@ def sample(
     not_recorded: NotRecorded = "absent",
     progress: Callable[[str], None] | None = None,
 ) -> PosteriorFit | DynamicPosterior:
-    """Sample the posterior of an ideal-point model of one dimension, static or dynamic.
+    """Sample the posterior of an ideal-point model, static with one or two dimensions, or dynamic.
 
     Parameters
     ----------
@@ -103,6 +106,12 @@ def sample(
     a chain are drawn around the mode; in the static model they are at most one standard error from the mode.
     With nutpie, and if the votes identify tau, a dynamic model is sampled in the coordinates of a marginal
     fit (`voteshift.posterior.dynamic.metric`). Its chains start at draws from the normal approximation.
+
+    With two dimensions, all rotations and reflections of a space are equally probable. Every draw is rotated
+    to the mean of all draws, and this mean to the axes of the mode, which ``polarity``, ``target`` or the
+    discriminations of the roll calls determine (`voteshift.posterior.alignment.align_draws`). `converged`
+    then also requires that distances between members and angles between cutting lines, which do not depend on
+    the axes, are within the bounds. If two chains describe different spaces, `cautions` names these chains.
     """
     spec = start_at_mode(spec or IdealPoints()).with_ids(rollcalls)
     check_seed(seed)
@@ -124,7 +133,20 @@ def sample(
                 remedy="leave out absence= or dynamics=",
             )
         return sample_dynamic(rollcalls, spec, **run)
+    if spec.dims > 1 and absence == "hurdle":
+        raise UsageError(
+            f"absence='hurdle' requires one dimension, but dims is {spec.dims}",
+            remedy="leave out absence=, or pass dims=1",
+        )
     fit = static_fit(rollcalls, spec)
+    settings = {
+        "seed": seed,
+        "tune": tune,
+        "target_accept": nuts.target_accept,
+        "absence": absence if absence == "ignorable" else f"{absence}, not recorded: {not_recorded}",
+    }
+    if spec.dims > 1:
+        return _sample_plane(fit, spec, settings, run)
     pin = pin_of(fit, spec, rollcalls.polarity)
     model = build_model(fit, pin)
     start = scattered_start(fit, list(map(str, fit.encoded.members)).index(pin.member), pin.side)
@@ -133,8 +155,7 @@ def sample(
         apart = tendencies_stand_apart(away, fit.mode.point.positions[:, 0])
         add_hurdle(model, away, link=spec.link, apart=apart)
         start = at_the_hurdle(start, away, apart=apart)
-    names = [name for name in SAMPLED if name in model.named_vars]
-    sampled = run_sampler(model, names, start, **run)
+    sampled = run_sampler(model, _kept(model), start, **run)
     check_signs(sampled.draws["position"][..., 0])
     direction = fit.direction if pin.words() in fit.direction else f"{fit.direction}; {pin.words()}"
     if not pin.clear:
@@ -142,16 +163,39 @@ def sample(
             ", although the position of this member is close to 0; the interval of the position is cut "
             "off at 0"
         )
-    settings = {
+    return _posterior(fit, spec, direction, model, sampled, settings)
+
+
+def _sample_plane(
+    fit: IdealFit, spec: IdealPoints, settings: dict[str, Any], run: dict[str, Any]
+) -> PosteriorFit:
+    """Sample a model of two dimensions and rotate the draws to common axes."""
+    model = build_spatial_model(fit)
+    sampled = run_sampler(model, _kept(model), spatial_start(fit), **run)
+    aligned = align_draws(
+        sampled.draws["position"], sampled.draws["discrimination"], fit.mode.point.positions
+    )
+    draws = sampled.draws | {"position": aligned.positions, "discrimination": aligned.discriminations}
+    direction = f"{fit.direction}; every draw is rotated to these axes"
+    return _posterior(fit, spec, direction, model, replace(sampled, draws=draws), settings)
+
+
+def _kept(model: Any) -> list[str]:
+    """Return the names of the variables of a model whose draws are kept."""
+    return [name for name in SAMPLED if name in model.named_vars]
+
+
+def _posterior(
+    fit: IdealFit, spec: IdealPoints, direction: str, model: Any, sampled: Chains, settings: dict[str, Any]
+) -> PosteriorFit:
+    """Return draws with labels, as a fit."""
+    made = {
         "sampler": sampled.sampler,
-        "seed": seed,
-        "tune": tune,
-        "target_accept": nuts.target_accept,
-        "absence": absence if absence == "ignorable" else f"{absence}, not recorded: {not_recorded}",
+        **settings,
         "seconds_compiling": sampled.compiling,
         "seconds_sampling": sampled.sampling,
     }
-    tree = labelled(sampled, model.named_vars_to_dims, model.coords, settings, **data_groups(fit.encoded))
+    tree = labelled(sampled, model.named_vars_to_dims, model.coords, made, **data_groups(fit.encoded))
     return PosteriorFit(fit.encoded, fit.model, fit.mode, direction, spec, tree)
 
 

@@ -13,6 +13,7 @@ from voteshift.posterior.coordinates import sheared, shears_of, start_values
 from voteshift.posterior.graph import LogCdf, log_likelihood_graph
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.pins import Pin, coords_of, pin_of, start_at_mode, static_fit
+from voteshift.posterior.spatial import build_spatial_model
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
 
@@ -36,7 +37,7 @@ def ideal_model(
     rollcalls : RollCalls
         The record or any part of it. Unanimous roll calls are left out.
     spec : IdealPoints, optional
-        The specification, with one dimension. The default is ``IdealPoints()``.
+        The specification, with one or two dimensions. The default is ``IdealPoints()``.
     backend : {"compiled", "graph"}
         Implementation of the likelihood: the compiled kernel, or a plain PyTensor graph.
     log_cdf : callable, optional
@@ -80,6 +81,23 @@ def ideal_model(
     The sign of one member's position is fixed (see `Pin`), because the mirror image of the scale is equally
     probable.
 
+    With two dimensions, the positions of every draw have mean 0 and covariance I over the members, and their
+    prior is constant. Discriminations are normal with mean 0. Their standard deviations along two orthogonal
+    axes are uniform between 0 and the prior standard deviation of the specification, and the direction of
+    these axes is uniform on the circle. The model has these variables in place of those above:
+
+    - ``raw_position`` (member, dimension): N(0, 1). Only its orthonormalised form enters the likelihood.
+    - ``position`` (member, dimension): rotated so that its second column is orthogonal to the first column of
+      the mode. The rotation has no effect on the likelihood and the priors.
+    - ``axis_sd`` (dimension) and ``half_angle``: the standard deviations of discriminations along the axes of
+      their prior, and the tangent of half the angle between these axes and those of the mode.
+    - ``discrimination_sd`` (dimension): ``axis_sd``, the larger one first.
+    - ``discrimination`` (item, dimension), computed from ``raw_discrimination`` and
+      ``raw_second_discrimination``.
+    - ``total_log_likelihood``: the log-likelihood of the votes.
+    - ``axes``: a potential that keeps ``raw_position`` near the axes of the mode. It does not change the
+      posterior of the other variables; see `voteshift.posterior.spatial`.
+
     With dynamics, the model is defined in `voteshift.posterior.dynamic.model`. It has the additional
     dimensions ``period`` and ``gap``, and these variables:
 
@@ -95,7 +113,7 @@ def ideal_model(
     Raises
     ------
     UsageError
-        If the specification has several dimensions, or dynamics with a fixed tau.
+        If the specification has more than two dimensions, or dynamics with a fixed tau.
     NotUsableError
         If mode finding did not converge.
     """
@@ -110,6 +128,8 @@ def ideal_model(
             )
         return dynamic_model(rollcalls, spec, backend=backend)
     fit = static_fit(rollcalls, spec)
+    if spec.dims > 1:
+        return build_spatial_model(fit, backend=backend, log_cdf=log_cdf)
     return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)
 
 

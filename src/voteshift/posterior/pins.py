@@ -14,6 +14,7 @@ from voteshift.rollcalls import RollCalls
 
 __all__ = ["Pin", "coords_of", "pin_of", "start_at_mode", "static_fit"]
 
+_MOST_DIMS = 2
 _CLEAR = 4.0
 """Distance from 0, in standard errors, from which the sign of a member's position is nearly certain."""
 
@@ -69,17 +70,16 @@ def start_at_mode(spec: IdealPoints) -> IdealPoints:
 
 
 def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
-    """Fit the mode of a specification with one dimension and static positions."""
-    if spec.dims != 1:
+    """Fit the mode of a specification with one or two dimensions and static positions."""
+    if spec.dims > _MOST_DIMS:
         raise UsageError(
-            f"dims is {spec.dims}, but sampling requires one dimension, because the rotations of several "
-            "dimensions are equally probable",
-            remedy="use dims=1, or fit the mode, which gives a normal approximation",
+            f"dims is {spec.dims}, but sampling supports one or two dimensions",
+            remedy="use dims=2, or fit the mode, which gives a normal approximation",
         )
-    if spec.target is not None:
+    if spec.target is not None and spec.dims == 1:
         raise UsageError(
-            "target= is for several dimensions, but sampling uses one dimension",
-            remedy="pass polarity= instead of target=",
+            "target= is for several dimensions, but the specification has one dimension",
+            remedy="pass polarity= instead of target=, or pass dims=2",
         )
     fit = spec.fit(rollcalls)
     if not isinstance(fit, IdealFit):

@@ -16,6 +16,7 @@ from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import ABSENCE
+from voteshift.posterior.alignment import compare_chains, invariants
 from voteshift.posterior.labels import draws_interval
 from voteshift.posterior.sampled import Sampled
 
@@ -23,8 +24,18 @@ __all__ = ["SAMPLED", "PosteriorFit"]
 
 Floats = NDArray[np.float64]
 
-SAMPLED = ("position", "discrimination_sd", "midpoint_sd", "discrimination", "midpoint", "log_gap", *ABSENCE)
-"""Variables that are kept. `log_gap` is kept only if an item has three categories."""
+SAMPLED = (
+    "position",
+    "discrimination_sd",
+    "midpoint_sd",
+    "discrimination",
+    "midpoint",
+    "log_gap",
+    "total_log_likelihood",
+    *ABSENCE,
+)
+"""Variables that are kept if the model has them. `log_gap` exists only if an item has three categories, and
+`total_log_likelihood` only in two dimensions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +79,19 @@ class PosteriorFit(Still, Sampled):
     @property
     def scale(self) -> str:
         """Description of the constraint on the mean and the scale of the positions."""
+        if self.dims > 1:
+            return (
+                "in every draw, positions have mean 0 and covariance I over the members of the fit, and the "
+                "axes are rotated to those of the mean of all draws"
+            )
         return "in every draw, positions have mean 0 and standard deviation 1 over the members of the fit"
+
+    def _in_any_axes(self) -> dict[str, Floats]:
+        """Return draws of distances and angles, which the rotation of the draws does not affect."""
+        if self.dims == 1:
+            return {}
+        posterior = self.tree["posterior"]
+        return invariants(posterior["position"].to_numpy(), posterior["discrimination"].to_numpy())
 
     @property
     def identified_by(self) -> str:
@@ -90,7 +113,8 @@ class PosteriorFit(Still, Sampled):
         DataFrame
             ``member``, ``dimension`` (from 1), ``estimate`` (posterior mean), ``std_error`` (posterior
             standard deviation), ``conf_low`` and ``conf_high`` (posterior quantiles), and ``n_votes``.
-            In every draw, positions have mean 0 and standard deviation 1 over the members of this table.
+            In every draw, positions have mean 0 and standard deviation 1 over the members of this table. With
+            two dimensions, their correlation over these members is 0.
         """
         draws = self.flat("position")
         n_members, n_dims = draws.shape[1:]
@@ -143,7 +167,13 @@ class PosteriorFit(Still, Sampled):
     @property
     def cautions(self) -> tuple[str, ...]:
         """Cautions about the estimates: diagnostics out of bounds, and members with few votes."""
-        cautions = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
+        faults = self.diagnostics.faults()
+        if self.dims > 1:
+            posterior = self.tree["posterior"]
+            faults += compare_chains(
+                posterior["position"].to_numpy(), posterior["total_log_likelihood"].to_numpy()
+            )
+        cautions = [f"do not use these draws: {fault}" for fault in faults]
         if self.tree["posterior"].attrs["absence"] != "ignorable":
             cautions.append("the log-likelihood and the prior sensitivity include votes but not absences")
         cautions += self._caution_of_unanimity()

@@ -86,10 +86,18 @@ class Sampled(FittedVotes, Tabled):
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
-        """The worst R-hat, number of effective draws and divergences over all variables that are kept."""
+        """The worst R-hat, number of effective draws and divergences over all variables that are kept.
+
+        With two dimensions, also over distances between members and angles between cutting lines.
+        """
         posterior = self.tree["posterior"]
         draws = {name: posterior[name].to_numpy() for name in self.kept if name in posterior}
+        draws |= self._in_any_axes()
         return diagnose(draws, int(self.tree["sample_stats"]["diverging"].sum()))
+
+    def _in_any_axes(self) -> dict[str, Floats]:
+        """Return draws of quantities that do not depend on the axes; empty with one dimension."""
+        return {}
 
     @property
     def converged(self) -> bool:
