@@ -242,7 +242,7 @@ def _test(why: Explanation, others: Fit, versions: list[str], n_replicates: int,
     rng = start_stream(seed, Stream.DIMENSIONS)
     slope = measure_further_slope(np.ascontiguousarray(votes[voted]), held, place, drawn, others.link, rng)
     if not slope.converged:
-        raise NotUsableError("no maximum of the likelihood was found for the items with member effects")
+        raise NotUsableError("the optimiser found no maximum of the likelihood with member effects")
     towards_yes = place if slope.estimate >= 0.0 else -place
     names = why.record.members["name"].reindex(members).fillna("").astype(str)
     return Dimensions(
