@@ -91,6 +91,7 @@ NOTHING_TO_DO = (
     "the fit of the member effect did not converge",
     "no maximum of the likelihood was found for the items of",
     "the fit of the items of the bridges",
+    "the votes contain no information on a further dimension",
     "the parts of {} miss its change",
     "only an IdealFit or a DynamicFit can be fitted again without a resolution",
 )
