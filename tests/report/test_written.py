@@ -69,6 +69,6 @@ def test_a_notebook_shows_the_page_in_a_frame_that_runs_nothing(attacked):
 @pytest.mark.slow
 def test_a_report_says_what_it_is(made):
     assert repr(made) == (
-        "<Report: Promoting mutually beneficial cooperation in the field of human rights, 17 sections, "
+        "<Report: Promoting mutually beneficial cooperation in the field of human rights, 18 sections, "
         "9 pictures>"
     )
