@@ -32,7 +32,7 @@ from voteshift.resolution.marginal import inflation
 from voteshift.resolution.refit import fit_without
 from voteshift.shift.account import iterations_of
 from voteshift.shift.counterfactual import Counterfactual, latent_of, mix
-from voteshift.shift.effect_draws import effect_counterfactual
+from voteshift.shift.effect_draws import EffectForm, effect_counterfactual
 from voteshift.shift.latent import chances
 from voteshift.shift.poisson_multinomial import poisson_binomial
 
@@ -48,9 +48,9 @@ MODELS = (
     "positions alone",
 )
 FORMS = {
-    "member effects": {"state_dependence": False, "by_seats": False},
-    "state dependence": {"state_dependence": True, "by_seats": False},
-    "seat history, state dependence": {"state_dependence": True, "by_seats": True},
+    "member effects": EffectForm(state_dependence=False, by_seats=False),
+    "state dependence": EffectForm(by_seats=False),
+    "seat history, state dependence": EffectForm(),
 }
 NAIVE = ("same as last time", "same share", "repeat own vote")
 COVERAGE = 0.8
@@ -206,7 +206,7 @@ def _fit_effects(
         kept = base.members.isin(others.encoded.members)
         part = replace(base, members=base.members[kept], votes=base.votes[kept])
         drawn = {
-            name: effect_counterfactual(window, part, others, n_draws=n_draws, seed=seed, **form)
+            name: effect_counterfactual(window, part, others, n_draws=n_draws, seed=seed, form=form)
             for name, form in FORMS.items()
         }
     except vs.NotUsableError:

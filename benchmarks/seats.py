@@ -13,6 +13,10 @@ repeat_50     three items; every member repeats its vote on the version before w
 repeat_85     the same with probability .85
 both          later_1, and every member repeats its vote on the version before with probability .85
 second        three items that divide members along a second dimension only; the other roll calls have both
+blocs_2       base, and every regional group has a shock on each version (t distribution with 5 degrees of
+              freedom, sd 2 on the scale without tendencies)
+blocs_4       the same with sd 4
+west_6        base, and Western Europe and Others has such a shock on each version, with sd 6
 
 No world is drawn from the model of member effects: tendencies are not normal, and members without a seat
 also repeat the vote that they would have cast.
@@ -32,6 +36,7 @@ from numpy.typing import NDArray
 import voteshift as vs
 import worlds
 from voteshift.shift.counterfactual import full_cutpoints
+from voteshift.shift.effect_draws import EffectForm
 from voteshift.shift.models import redraw_effects
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.shapley import shapley
@@ -43,22 +48,26 @@ VERSIONS = (worlds.OLD, worlds.NEW, "29575")
 STEPS = ((0, 1), (0, 2))
 #: Other forms of the member effect, as in the check `sensitivity`.
 FORMS = {
-    "one mean": {"by_seats": False},
-    "no state dependence": {"state_dependence": False},
-    "neither": {"state_dependence": False, "by_seats": False},
+    "one mean": EffectForm(by_seats=False),
+    "no state dependence": EffectForm(state_dependence=False),
+    "neither": EffectForm(state_dependence=False, by_seats=False),
+    "effects of groups": EffectForm(by_groups=True),
 }
 LEVEL = 0.9
+_TAIL = 5  # degrees of freedom of the shocks of groups
 
 
 @dataclass(frozen=True)
 class Kind:
-    """The distribution of the votes on the resolution."""
+    """The distribution of the votes on the resolution; shocks are of the group `shaken`, or of all groups."""
 
     sd: float
     later: float
     repeat: float
     same_item: bool
     dims: int = 1
+    shock: float = 0.0
+    shaken: str = ""
 
 
 KINDS = {
@@ -69,6 +78,9 @@ KINDS = {
     "repeat_85": Kind(0.0, 0.0, 0.85, same_item=False),
     "both": Kind(worlds.HABIT, 1.0, 0.85, same_item=True),
     "second": Kind(0.0, 0.0, 0.0, same_item=False, dims=2),
+    "blocs_2": Kind(worlds.HABIT, 0.0, 0.0, same_item=False, shock=2.0),
+    "blocs_4": Kind(worlds.HABIT, 0.0, 0.0, same_item=False, shock=4.0),
+    "west_6": Kind(worlds.HABIT, 0.0, 0.0, same_item=False, shock=6.0, shaken="WEOG"),
 }
 
 
@@ -95,7 +107,9 @@ def make_world(name: str, seed: int, like: worlds.Source) -> SeatWorld:
     every = (latent > cuts[:, 0]).astype(np.int8) + (latent > cuts[:, 1])
     columns = [ids.index(version) for version in VERSIONS]
     along = np.linalg.norm(slopes[columns], axis=1) if kind.dims > 1 else slopes[columns, 0]
-    potential = _votes(kind, rng, x[:, -1], along, cuts[columns], seated[:, columns])
+    groups = like.window.members.loc[members, "group"].to_numpy(str)
+    shocks = _shocks(kind, rng, groups)
+    potential = _votes(kind, rng, x[:, -1], along, cuts[columns], seated[:, columns], shocks)
     every[:, columns] = potential
     votes = np.where(seated, every, np.int8(vs.Vote.NOT_MEMBER)).astype(np.int8)
     frame = like.window.rollcalls.loc[ids]
@@ -111,8 +125,25 @@ def make_world(name: str, seed: int, like: worlds.Source) -> SeatWorld:
     )
 
 
+def _shocks(kind: Kind, rng: np.random.Generator, groups: NDArray[np.str_]) -> Floats:
+    """Draw the shock of every member's group on every version, shape (n_members, n_versions)."""
+    if not kind.shock:
+        return np.zeros((len(groups), len(VERSIONS)))
+    names = np.unique(groups)
+    shocks = kind.shock * rng.standard_t(_TAIL, (len(names), len(VERSIONS))) / np.sqrt(_TAIL / (_TAIL - 2))
+    if kind.shaken:
+        shocks[names != kind.shaken] = 0.0
+    return np.asarray(shocks[np.searchsorted(names, groups)])
+
+
 def _votes(
-    kind: Kind, rng: np.random.Generator, x: Floats, slopes: Floats, cuts: Floats, seated: NDArray[np.bool_]
+    kind: Kind,
+    rng: np.random.Generator,
+    x: Floats,
+    slopes: Floats,
+    cuts: Floats,
+    seated: NDArray[np.bool_],
+    shocks: Floats,
 ) -> NDArray[np.int8]:
     """Draw the vote of every member on every version, whether it has a seat or not."""
     if kind.same_item:
@@ -120,7 +151,8 @@ def _votes(
     tendency = kind.sd * rng.laplace(size=len(x)) / np.sqrt(2.0)
     tendency -= kind.later * kind.sd * ~seated[:, 0]
     stretch = np.sqrt(1.0 + kind.sd**2 / (np.pi**2 / 3))
-    latent = stretch * x[:, None] * slopes + tendency[:, None] + rng.logistic(size=(len(x), len(slopes)))
+    latent = stretch * (x[:, None] * slopes + shocks) + tendency[:, None]
+    latent += rng.logistic(size=latent.shape)
     votes = (latent > stretch * cuts[:, 0]).astype(np.int8) + (latent > stretch * cuts[:, 1])
     repeats = rng.random(votes.shape) < kind.repeat
     for version in range(1, votes.shape[1]):
@@ -145,7 +177,7 @@ def judge(world: SeatWorld, name: str, *, n_draws: int, seed: int) -> list[dict[
     """
     why = vs.explain(world.record, worlds.FAMILY, draws=vs.Draws(n_draws, seed=seed, level=LEVEL))
     assert not isinstance(why.models, vs.Unavailable)
-    forms = {layer: redraw_effects(why.models, why.draws, **form) for layer, form in FORMS.items()}
+    forms = {layer: redraw_effects(why.models, why.draws, form) for layer, form in FORMS.items()}
     rows = []
     for old, new in STEPS:
         (step,) = (one for one in why.steps if one.ends == (VERSIONS[old], VERSIONS[new]))

@@ -19,6 +19,7 @@ import pandas as pd
 
 import voteshift as vs
 from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.shift.effect_draws import EffectForm
 from voteshift.shift.models import redraw_effects
 
 __all__ = ["main", "measure", "summarise"]
@@ -36,7 +37,7 @@ def measure(record: vs.RollCalls, family: str, n_draws: int) -> pd.DataFrame | s
     effect = why.member_effect
     if isinstance(effect, MemberEffectFit) and effect.has_persistence:
         assert not isinstance(why.models, vs.Unavailable)
-        other = replace(why, models=redraw_effects(why.models, why.draws, state_dependence=False))
+        other = replace(why, models=redraw_effects(why.models, why.draws, EffectForm(state_dependence=False)))
         rows = vs.checks.expected_switchers(other).tidy()
         frames.append(rows[rows["member_effect"]].assign(family=family, state_dependence=False))
     return pd.concat(frames, ignore_index=True)

@@ -13,7 +13,7 @@ from voteshift.errors import DataWarning
 from voteshift.logistic import panel
 from voteshift.plots.seats import seats_table
 from voteshift.shift.account import account_step
-from voteshift.spells import complete_spells, find_spells
+from voteshift.spells import complete_spells, find_spells, number_groups
 
 DAYS = ["2001-01-01", "2001-06-01", "2002-01-01", "2002-06-01"]
 
@@ -181,3 +181,8 @@ def test_the_table_of_spells_in_a_folder_names_its_faults(tmp_path):
     path.write_text(text.replace("b,L", "q,L"))
     with pytest.raises(vs.InputError, match=r"groups\.csv: .*unknown member 'q'"):
         vs.read(tmp_path / "folder")
+
+
+def test_groups_are_numbered_by_their_first_member() -> None:
+    groups = pd.Series(["y", "x", "", "y", None, "x", "alone"], index=list("gfedcba"))
+    assert number_groups(groups).tolist() == [1, 0, -1, 1, -1, 0, -1]

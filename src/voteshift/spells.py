@@ -16,6 +16,7 @@ __all__ = [
     "complete_spells",
     "find_spells",
     "group_codes",
+    "number_groups",
     "read_spells",
     "write_spells",
 ]
@@ -154,6 +155,21 @@ def complete_spells(frame: Any, members: pd.Index) -> pd.DataFrame:
             remedy="end a spell before the next spell begins",
         )
     return table
+
+
+def number_groups(groups: pd.Series) -> NDArray[np.intp]:
+    """Return the number of each member's group; -1 for members without a group or alone in a group.
+
+    Parameters
+    ----------
+    groups : Series of str, index ``member``
+        Names of groups. Groups are numbered by their first member in the order of ids, so that the numbers do
+        not depend on the names.
+    """
+    names = groups.fillna("").astype(str)
+    names = names.where(names.map(names.value_counts()) > 1, "")
+    ordered = [name for name in dict.fromkeys(names.sort_index()) if name]
+    return names.map({name: number for number, name in enumerate(ordered)}).fillna(-1).to_numpy(np.intp)
 
 
 def group_codes(

@@ -6,6 +6,7 @@ import voteshift as vs
 from voteshift.checks.elections import Elections, election, elections, served_two_terms
 from voteshift.checks.placebo import placebo
 from voteshift.joint import COUNCIL, could_stand, link_chambers
+from voteshift.shift.effect_draws import EffectForm
 from voteshift.shift.models import redraw_effects
 from voteshift.shift.parts import StepDraws
 from voteshift.shift.shapley import shapley
@@ -75,7 +76,7 @@ def found(both):
 
 def test_the_statistic_is_the_membership_part_with_one_mean_of_member_effects(why, both):
     """To the last digit, with member effects and without. Under the null, entrants have no other mean."""
-    one_mean = redraw_effects(why.models, why.draws, by_seats=False)
+    one_mean = redraw_effects(why.models, why.draws, EffectForm(by_seats=False))
     assert one_mean.member_effect.n_means == 0
     layers = one_mean.split(why.versions, *why.steps[0].ends)
     assert len(both) == 2

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.checks.same_item import OneItemTest, likelihood_ratios, number_groups, same_item
+from voteshift.checks.same_item import OneItemTest, likelihood_ratios, same_item
 from voteshift.resolution import likelihood_ratio
 from voteshift.resolution.group_effects import GroupEffectFits, fit_with_groups
 from voteshift.resolution.likelihood_ratio import compare, compare_with_effect
@@ -158,11 +158,6 @@ def test_without_groups_the_test_is_the_one_with_member_effects(
     assert found.table.equals(first_pair.without_groups.table)
     assert found.group_sd is None
     assert "There is no test with group effects: the record does not assign" in found.sentence()
-
-
-def test_groups_are_numbered_by_their_first_member() -> None:
-    groups = pd.Series(["y", "x", "", "y", None, "x", "alone"], index=list("gfedcba"))
-    assert number_groups(groups).tolist() == [1, 0, -1, 1, -1, 0, -1]
 
 
 def test_where_the_fits_with_groups_have_no_maximum_the_other_tests_are_kept(

@@ -13,6 +13,7 @@ from voteshift.checks.sensitivity import sensitivity
 from voteshift.joint import link_chambers
 from voteshift.posterior import draws as posterior_draws
 from voteshift.shift.answer import Range, describe_change
+from voteshift.shift.effect_draws import EffectForm
 from voteshift.shift.models import redraw_effects
 from voteshift.shift.parts import ModelParts
 from voteshift.simulation import Dynamics
@@ -44,7 +45,7 @@ def test_the_first_choice_is_the_explanation_itself(found, why):
 
 def test_under_every_choice_the_parts_add_up_to_the_same_change(found, why):
     assert (found.variants["why_not"] == "").all()
-    assert len(found.variants) == 13
+    assert len(found.variants) == 14
     for step in why.steps:
         for _, part in found.table[
             (found.table["old"] == step.old) & (found.table["new"] == step.new)
@@ -90,12 +91,12 @@ def test_choices_are_what_they_say(found, record):
 
 def test_forms_of_member_effects_are_choices(found, why):
     """Without state dependence the parts are those of a model in which no vote repeats another vote."""
-    models = redraw_effects(why.models, vs.Draws(200), state_dependence=False)
+    models = redraw_effects(why.models, vs.Draws(200), EffectForm(state_dependence=False))
     assert models.main.latent.persistence is None
     parts = models.split_main(why.versions, V18, V20).table
     here = found.table[(found.table["variant"] == "no state dependence") & (found.table["new"] == V20)]
     assert here["estimate"].tolist()[:6] == parts["estimate"].tolist()[:6]
-    one_mean = redraw_effects(why.models, vs.Draws(200), by_seats=False)
+    one_mean = redraw_effects(why.models, vs.Draws(200), EffectForm(by_seats=False))
     assert one_mean.main.latent.positions.shape[-1] == 1
     assert why.models.main.latent.positions.shape[-1] == 3
     assert one_mean.main.latent.persistence is not None
@@ -125,7 +126,7 @@ def test_the_spread_is_that_of_the_estimates(found):
     part = table[(table["component"] == "switching") & (table["category"] == "no")]["estimate"]
     assert spread.loc[("switching", "no"), "lowest"] == part.min()
     assert spread.loc[("switching", "no"), "highest"] == part.max()
-    assert spread.loc[("switching", "no"), "variants"] == 13
+    assert spread.loc[("switching", "no"), "variants"] == 14
     assert 13 < part.min() < part.max() < 16
 
 
@@ -210,17 +211,17 @@ def test_the_range_over_other_choices_leaves_out_the_explanation_itself(found, w
     others = part.drop(index="as reported")["estimate"]
     ranges = found.other_estimates(V18, V20, "no")
     assert set(ranges) == {"membership", "switching"}
-    assert ranges["switching"] == Range(others.min(), others.max(), 12)
+    assert ranges["switching"] == Range(others.min(), others.max(), 13)
     text = describe_change(why.steps[0], why.words, ranges)
-    assert f"; {others.min():.1f} to {others.max():.1f} over 12 other choices) to states voting" in text
+    assert f"; {others.min():.1f} to {others.max():.1f} over 13 other choices) to states voting" in text
     assert text.count("other choices") == 1
     assert "other choices" not in why.answer.steps[0].change
 
 
 def test_the_range_stands_in_the_answer_where_the_check_was_run(found, why):
     answer = vs.Findings(why, {"sensitivity": found})
-    assert "over 12 other choices" in answer.paragraphs[0].sentences[0]
-    assert "over 12 other choices" in answer.text
+    assert "over 13 other choices" in answer.paragraphs[0].sentences[0]
+    assert "over 13 other choices" in answer.text
     assert "other choices" not in vs.Findings(why, {}).text
 
 
@@ -229,7 +230,7 @@ def test_choices_with_other_parts_are_not_in_the_range(found):
     table.loc[(table["variant"] == "two dimensions") & (table["component"] == "switching"), "component"] = "x"
     assert {
         part.choices for part in replace(found, table=table).other_estimates(V18, V20, "no").values()
-    } == {11}
+    } == {12}
     assert found.other_estimates("no", "step", "no") == {}
 
 

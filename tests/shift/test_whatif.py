@@ -7,7 +7,7 @@ import voteshift as vs
 from voteshift.resolution.refit import fit_without
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import counterfactual
-from voteshift.shift.effect_draws import effect_counterfactual
+from voteshift.shift.effect_draws import EffectForm, effect_counterfactual
 from voteshift.shift.poisson_multinomial import lead_distribution
 from voteshift.shift.whatif import whatif
 
@@ -98,7 +98,7 @@ def test_a_fresh_vote_is_what_the_model_expects_of_every_member(record, fit):
     tallies = counterfactual(record, fit, IDS, n_draws=200, seed=4)
     others = fit_without(record, fit, IDS)
     with_effects, _ = effect_counterfactual(
-        record, tallies, others, n_draws=200, seed=4, state_dependence=False, by_seats=False
+        record, tallies, others, n_draws=200, seed=4, form=EffectForm(state_dependence=False, by_seats=False)
     )
     for at, council in enumerate(IDS):
         for version in (0, 2):

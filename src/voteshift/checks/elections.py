@@ -20,6 +20,7 @@ from voteshift.ideal.interface import Fit
 from voteshift.joint import could_stand, is_hrc, of_chamber
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
+from voteshift.shift.effect_draws import EffectForm
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.models import Models, redraw_effects
 from voteshift.shift.parts import Draws, ModelParts, StepDraws, tails
@@ -330,7 +331,7 @@ def _with_one_mean(models: Models, draws: Draws) -> Models:
     effect = models.member_effect
     if effect is None or isinstance(effect, Unavailable) or not effect.n_means:
         return models
-    return redraw_effects(models, draws, by_seats=False)
+    return redraw_effects(models, draws, EffectForm(by_seats=False))
 
 
 def election(

@@ -40,6 +40,7 @@ from voteshift.resolution.likelihood_ratio import (
 from voteshift.resolution.refit import positions_at
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explanation import Explanation
+from voteshift.spells import number_groups
 from voteshift.streams import Stream, start_stream
 from voteshift.writing import p_words
 
@@ -49,7 +50,6 @@ __all__ = [
     "Effects",
     "OneItemTest",
     "likelihood_ratios",
-    "number_groups",
     "same_item",
 ]
 
@@ -314,21 +314,6 @@ def likelihood_ratios(
     except NotUsableError as error:
         return replace(with_effect, without_effect=plain, no_groups=str(error))
     return replace(with_groups, without_groups=with_effect, without_effect=plain)
-
-
-def number_groups(groups: pd.Series) -> NDArray[np.intp]:
-    """Return the number of each member's group; -1 for members without a group or alone in a group.
-
-    Parameters
-    ----------
-    groups : Series of str, index ``member``
-        Names of groups. Groups are numbered by their first member in the order of ids, so that the numbers do
-        not depend on the names.
-    """
-    names = groups.fillna("").astype(str)
-    names = names.where(names.map(names.value_counts()) > 1, "")
-    ordered = [name for name in dict.fromkeys(names.sort_index()) if name]
-    return names.map({name: number for number, name in enumerate(ordered)}).fillna(-1).to_numpy(np.intp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,13 @@ from voteshift.resolution.refit import FitBy, refit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import step_pairs
 from voteshift.shift.answer import Range, Wording
+from voteshift.shift.effect_draws import EffectForm
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.models import Models, redraw_effects, span_of
 from voteshift.shift.naming import model_window
 from voteshift.shift.parts import Draws, ModelParts
 from voteshift.shift.wording import why_unfitted
+from voteshift.spells import number_groups
 from voteshift.votes import CAST, Vote
 
 __all__ = ["Sensitivity", "sensitivity"]
@@ -166,15 +168,15 @@ class _Choice:
         A function that fits it.
     member_effect : bool
         True if it has member effects.
-    effects : mapping of str to bool, or None
-        Arguments of `redraw_effects`, if only the form of the member effects differs.
+    form : EffectForm or None
+        The form of the member effects, if only this form differs.
     """
 
     name: str
     says: str
     fit: Callable[[], Fit]
     member_effect: bool = True
-    effects: Mapping[str, bool] | None = None
+    form: EffectForm | None = None
 
 
 @checked
@@ -208,15 +210,15 @@ def sensitivity(
         The choices are: the explanation as reported; the explanation without member effects; the whole
         record; only the years of the family; no amendments; positions from all other roll calls, without
         member effects; two dimensions; abstentions on other resolutions dropped; these abstentions counted as
-        no; priors of items half as wide and twice as wide; with member effects, no state dependence, and
-        the same mean of member effects whatever the seat history. With `absence`, all without member
-        effects: draws of the posterior; draws with a hurdle model of absence, in which seats without a
-        recorded vote count as absences; the same hurdle model, in which these seats count as gaps in the
-        catalogue. If the explanation separates positions and resolution at the mode, further choices keep
-        this separation: tau half and twice as large; no group steps; group steps with a prior twice as wide;
-        items with priors twice as wide; only the years of the family; no amendments; each half of the
-        bridges. A choice without an answer is listed with the reason. The fit of the models does not show
-        which choice is correct.
+        no; priors of items half as wide and twice as wide; with member effects, no state dependence, the
+        same mean of member effects whatever the seat history, and an effect of every group on every version.
+        With `absence`, all without member effects: draws of the posterior; draws with a hurdle model of
+        absence, in which seats without a recorded vote count as absences; the same hurdle model, in which
+        these seats count as gaps in the catalogue. If the explanation separates positions and resolution at
+        the mode, further choices keep this separation: tau half and twice as large; no group steps; group
+        steps with a prior twice as wide; items with priors twice as wide; only the years of the family; no
+        amendments; each half of the bridges. A choice without an answer is listed with the reason. The fit of
+        the models does not show which choice is correct.
 
     Raises
     ------
@@ -273,9 +275,9 @@ def sensitivity(
 
 def _models(why: Explanation, fit: Fit, choice: _Choice, draws: Draws) -> Models:
     """Draw every vote on every version again under one choice."""
-    if choice.effects is None or isinstance(why.models, Unavailable):
+    if choice.form is None or isinstance(why.models, Unavailable):
         return why.refit(model=fit, member_effect=choice.member_effect, draws=draws)
-    return redraw_effects(why.models, draws, **choice.effects)
+    return redraw_effects(why.models, draws, choice.form)
 
 
 def _choices(
@@ -331,14 +333,21 @@ def _effect_choices(why: Explanation) -> Iterator[_Choice]:
             "no state dependence",
             "members repeat no vote because they cast it before",
             lambda: fit,
-            effects={"state_dependence": False},
+            form=EffectForm(state_dependence=False),
         )
     if effect.n_means:
         yield _Choice(
             _ONE_MEAN,
             "the mean of the member effect is the same for members that came, stayed and left",
             lambda: fit,
-            effects={"by_seats": False},
+            form=EffectForm(by_seats=False),
+        )
+    if number_groups(why.record.members["group"]).max(initial=-1) > 0:
+        yield _Choice(
+            "effects of groups",
+            "members of a group vote together on each version, more than position and member effect explain",
+            lambda: fit,
+            form=EffectForm(by_groups=True),
         )
 
 

@@ -123,12 +123,14 @@ def _start_draws(
     quantiles = _ANCHORS if len(fit.rho.nodes) == 1 else np.array([0.5])
     anchors = np.unique(_nearest(sigma.log_sd, sigma.quantile(quantiles)))
     anchor = _nearest(sigma.log_sd[anchors], log_sd)
-    shifts = (positions - fit.positions)[..., : positions.shape[-1] - fit.n_means]
+    shifts = positions - fit.positions
+    moved = np.flatnonzero(shifts.any(axis=(0, 1, 2)))  # covariates are the same in all draws
     pull = np.empty_like(noise)
     for number, one in enumerate(anchors):
         rows = anchor == number
         if rows.any():
-            pull[rows] = np.einsum("ktid,tidp->kp", shifts[rows], _mixed_information(fit, place, int(one)))
+            mixed = _mixed_information(fit, place, int(one), moved)
+            pull[rows] = np.einsum("ktid,tidp->kp", shifts[rows][..., moved], mixed)
     modes = np.column_stack([sigma.items.reshape(len(sigma.log_sd), -1), sigma.means])
     drawn = np.asarray(interp1d(sigma.log_sd, modes, axis=0)(log_sd), dtype=np.float64)
     for one in np.unique(node):
@@ -160,20 +162,19 @@ def _nearest(nodes: Floats, values: Floats) -> NDArray[np.intp]:
     return np.asarray(np.abs(values[:, None] - nodes).argmin(axis=1))
 
 
-def _mixed_information(fit: MemberEffectFit, place: int, node: int) -> Floats:
-    """Return the derivative of the gradient of the items by every position, at one node of rho and sigma.
+def _mixed_information(fit: MemberEffectFit, place: int, node: int, dimensions: NDArray[np.intp]) -> Floats:
+    """Return the derivative of the gradient of the items by positions, at one node of rho and sigma.
 
     Returns
     -------
-    ndarray, shape (n_dates, n_members, n_dims, n_parameters)
+    ndarray, shape (n_dates, n_members, n_dimensions, n_parameters)
     """
     sigma, rho = fit.rho.sigmas[place], float(fit.rho.nodes[place])
     items, log_sd = sigma.items[node], float(sigma.log_sd[node])
     means = sigma.means[node] if fit.n_means else None
-    n_dates, n_members, width = fit.positions.shape
-    n_dims = width - fit.n_means
-    mixed = np.empty((n_dates, n_members, n_dims, sigma.covariance.shape[1]))
-    for date, dimension in product(range(n_dates), range(n_dims)):
+    n_dates, n_members = fit.positions.shape[:2]
+    mixed = np.empty((n_dates, n_members, len(dimensions), sigma.covariance.shape[1]))
+    for date, (column, dimension) in product(range(n_dates), enumerate(dimensions)):
         step = np.zeros_like(fit.positions)
         step[date, :, dimension] = _STEP
         ahead, behind = (
@@ -182,7 +183,7 @@ def _mixed_information(fit: MemberEffectFit, place: int, node: int) -> Floats:
             ).gradient[:, :-1]
             for sign in (1, -1)
         )
-        mixed[date, :, dimension] = (ahead - behind) / (2 * _STEP)
+        mixed[date, :, column] = (ahead - behind) / (2 * _STEP)
     return mixed
 
 

@@ -238,6 +238,7 @@ def fit_member_effect(
     prior: tuple[float, float] | None = None,
     covariates: Floats | None = None,
     persistence: tuple[float, float] | None = None,
+    further_sds: Floats | None = None,
 ) -> MemberEffectFit:
     """Approximate the posterior of rho, sigma and the items, with fixed positions.
 
@@ -256,6 +257,9 @@ def fit_member_effect(
         Covariates of the mean of the member effect, for example `seat_history`. By default the mean is 0.
     persistence : tuple of float, optional
         The two parameters of the beta prior of rho, for example `PERSISTENCE`. By default rho is 0.
+    further_sds : ndarray, shape (n_further,), optional
+        Standard deviations of the priors of the discriminations on the last columns of `positions`, for
+        example on indicators of groups. By default all discriminations have the same prior.
 
     Raises
     ------
@@ -264,7 +268,7 @@ def fit_member_effect(
     """
     n_dims = positions.shape[-1]
     log_sd = prior_of(votes.link) if prior is None else prior
-    precision = _item_precision(votes, n_dims, priors)
+    precision = _item_precision(votes, n_dims, priors, further_sds)
     mean_precision = None
     if covariates is not None:
         mean_precision = np.full(covariates.shape[1], MEAN_SD**-2.0)
@@ -329,9 +333,11 @@ def prior_of(link: Link) -> tuple[float, float]:
     return PRIOR[0] + (0.0 if link == "logit" else float(np.log(_NORMAL_OVER_LOGISTIC))), PRIOR[1]
 
 
-def _item_precision(votes: FamilyVotes, n_dims: int, priors: Priors) -> Floats:
+def _item_precision(votes: FamilyVotes, n_dims: int, priors: Priors, further_sds: Floats | None) -> Floats:
     """Return the precision of the normal prior of the parameters, shape (n_items, n_dims + 2)."""
-    item = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap]) ** -2.0
+    further = [] if further_sds is None else further_sds.tolist()
+    slopes = [priors.discrimination] * (n_dims - len(further)) + further
+    item = np.array([*slopes, priors.midpoint, priors.log_gap]) ** -2.0
     precision = np.tile(item, (len(votes.kinds), 1))
     precision[~votes.kinds.all(axis=1), -1] = 1.0  # items without three categories have no gap
     return precision

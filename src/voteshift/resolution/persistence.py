@@ -67,10 +67,10 @@ class PersistencePosterior:
         return np.asarray(self.log_likelihood + _log_beta(inside, *self.prior))
 
     @cached_property
-    def _distribution(self) -> tuple[Floats, Floats]:
-        """Edges of cells of rho and the distribution function at these edges."""
+    def _cells(self) -> tuple[Floats, Floats] | None:
+        """Edges of cells of rho, and the log density in the middle of every cell; None for a single node."""
         if self.prior is None or len(self.nodes) < 2:
-            return np.full(2, self.nodes[0]), np.array([0.0, 1.0])
+            return None
         from scipy.interpolate import PchipInterpolator  # loading it takes longer than most commands
 
         edges = np.linspace(self.nodes[0], self.nodes[-1], _CELLS + 1)
@@ -78,9 +78,24 @@ class PersistencePosterior:
         # A changed vote has the factor 1 - rho. What remains of the log-likelihood is smooth.
         smooth = self.log_likelihood - self.n_changed * np.log1p(-self.nodes)
         density = PchipInterpolator(self.nodes, smooth)(middle) + self.n_changed * np.log1p(-middle)
-        density += _log_beta(middle, *self.prior)
+        return edges, np.asarray(density + _log_beta(middle, *self.prior))
+
+    @cached_property
+    def _distribution(self) -> tuple[Floats, Floats]:
+        """Edges of cells of rho and the distribution function at these edges."""
+        if self._cells is None:
+            return np.full(2, self.nodes[0]), np.array([0.0, 1.0])
+        edges, density = self._cells
         below = np.concatenate([[0.0], np.cumsum(np.exp(density - density.max()))])
         return edges, below / below[-1]
+
+    @property
+    def log_evidence(self) -> float:
+        """Log of the likelihood with rho, sigma and items integrated out, up to a constant."""
+        if self._cells is None:
+            return float(self.log_likelihood[0])
+        edges, density = self._cells
+        return float(density.max() + np.log(np.exp(density - density.max()).sum() * (edges[1] - edges[0])))
 
     def quantile(self, p: Floats | float) -> Floats:
         """Return quantiles of rho."""

@@ -12,7 +12,7 @@ from voteshift.resolution.pooled import PooledEffect, pool_member_effects
 from voteshift.resolution.refit import FitBy, Others, fit_without, refit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
-from voteshift.shift.effect_draws import effect_counterfactual
+from voteshift.shift.effect_draws import USUAL, EffectForm, effect_counterfactual
 from voteshift.shift.parts import Draws, Estimand, ModelParts, StepDraws, model_parts
 from voteshift.shift.wording import identified_by, step_notes
 
@@ -195,30 +195,24 @@ def _add_member_effect(models: Models, *, pooled: bool) -> Models:
         return replace(models, member_effect=others)
     record, versions, draws = models.record, list(models.tallies.rollcalls), models.draws
     try:
-        prior = None
         pool = None
         if pooled:
             family = str(record.rollcalls.loc[versions[0], "family"])
             pool = pool_member_effects(record, models.fit, family, fit_by=models.fit_by, seed=draws.seed)
-            prior = (pool.mean, pool.sd)
         tallies, fitted = effect_counterfactual(
             record,
             models.tallies,
             others,
             n_draws=draws.n,
             seed=draws.seed,
-            prior=prior,
-            state_dependence=not pooled,
-            by_seats=not pooled,
+            form=_allowed(USUAL, pool),
         )
     except NotUsableError as error:
         return replace(models, member_effect=Unavailable(str(error)))
     return replace(models, with_effect=tallies, member_effect=fitted, pooled=pool)
 
 
-def redraw_effects(
-    models: Models, draws: Draws, *, state_dependence: bool = True, by_seats: bool = True
-) -> Models:
+def redraw_effects(models: Models, draws: Draws, form: EffectForm) -> Models:
     """Draw every vote again with member effects of another form, from the same fit of all other roll calls.
 
     Parameters
@@ -227,8 +221,9 @@ def redraw_effects(
         Models with member effects.
     draws : Draws
         Number, seed and level.
-    state_dependence, by_seats
-        As in `effect_counterfactual`.
+    form : EffectForm
+        The form of the member effects. If their prior was estimated from other families, they have this prior
+        and no dependence on seat history or earlier votes.
 
     Raises
     ------
@@ -237,18 +232,22 @@ def redraw_effects(
     """
     if models.with_effect is None or models.others is None or isinstance(models.others, Unavailable):
         raise NotUsableError("no member effect was estimated", remedy="call explain with member_effect=True")
-    pooled = models.pooled
     tallies, fitted = effect_counterfactual(
         models.record,
         models.tallies,
         models.others,
         n_draws=draws.n,
         seed=draws.seed,
-        prior=None if pooled is None else (pooled.mean, pooled.sd),
-        state_dependence=state_dependence and pooled is None,
-        by_seats=by_seats and pooled is None,
+        form=_allowed(form, models.pooled),
     )
     return replace(models, draws=draws, with_effect=tallies, member_effect=fitted)
+
+
+def _allowed(form: EffectForm, pooled: PooledEffect | None) -> EffectForm:
+    """Return a form of member effects, without what their pooled prior excludes."""
+    if pooled is None:
+        return form
+    return replace(form, prior=(pooled.mean, pooled.sd), state_dependence=False, by_seats=False)
 
 
 def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
@@ -285,8 +284,7 @@ def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
         fit,
         n_draws=draws.n,
         seed=draws.seed,
-        state_dependence=models.pooled is None,
-        by_seats=models.pooled is None,
+        form=replace(USUAL, state_dependence=models.pooled is None, by_seats=models.pooled is None),
     )
     return replace(models, fit=fit, span=span, with_effect=drawn, member_effect=effect, others=fit)
 

@@ -13,7 +13,7 @@ from voteshift.resolution.refit import Others, fit_without
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
 from voteshift.shift.counterfactual import latent_of, mix, same_votes
-from voteshift.shift.effect_draws import effect_latent
+from voteshift.shift.effect_draws import EffectForm, effect_latent
 from voteshift.shift.latent import chances
 
 __all__ = ["Voting", "family_in", "voting"]
@@ -108,9 +108,8 @@ def voting(
             others,
             n_draws=n_draws,
             seed=seed,
+            form=EffectForm(state_dependence=False, by_seats=False),
             wanted=wanted,
-            state_dependence=False,
-            by_seats=False,
         )
     except NotUsableError as error:
         return Voting(plain, None, Unavailable(str(error)))
