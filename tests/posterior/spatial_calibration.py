@@ -34,7 +34,7 @@ from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.results import IdealFit
 from voteshift.likelihood import Design, evaluate
 from voteshift.posterior.quiet import quiet
-from voteshift.posterior.spatial import build_spatial_model, item_slopes, spatial_start
+from voteshift.posterior.spatial import build_spatial_model, item_information, item_slopes, spatial_start
 from voteshift.votes import CATEGORIES
 
 N_MEMBERS, N_ORDERED, N_BINARY = 15, 24, 16
@@ -115,6 +115,7 @@ def data_of(at: World) -> Draws:
     return shared_votes(at.fit.encoded.design) | {
         "first_axis": at.fit.mode.point.positions[:, 0].copy(),
         "item_slopes": item_slopes(at.fit),
+        "item_information": item_information(at.fit),
     }
 
 

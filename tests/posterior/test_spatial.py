@@ -10,7 +10,7 @@ from voteshift.posterior import draws as drawing
 from voteshift.posterior.pins import static_fit
 from voteshift.posterior.quiet import quiet
 from voteshift.posterior.sampling import Chains
-from voteshift.posterior.spatial import build_spatial_model, spatial_start
+from voteshift.posterior.spatial import build_spatial_model, item_information, spatial_start
 
 REPORTED = (
     "position",
@@ -65,7 +65,7 @@ def angle_to(fit, raw):
 
 
 def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, at):
-    """Shears do not appear: they move nothing but the coordinates."""
+    """Discriminations have coordinates of another length; shears move nothing but the coordinates."""
     start, design = spatial_start(fit), fit.encoded.design
     three = design.n_categories == 3
     assert three.any()
@@ -79,10 +79,13 @@ def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, at):
         angle = 2.0 * np.arctan(found["half_angle"])
         axes = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         covariance = axes @ np.diag(found["axis_sd"] ** 2) @ axes.T
+        sds = np.sqrt([covariance[0, 0], np.linalg.det(covariance) / covariance[0, 0]])
+        lengths = sds / np.sqrt(1.0 + sds**2 * item_information(fit))
         shares = np.append(found["axis_sd"] / 4.0, found["midpoint_sd"] / 3.0)
         by_hand = (
             votes
             + multivariate_normal(np.zeros(2), covariance).logpdf(found["discrimination"]).sum()
+            + np.log(lengths).sum()
             + norm.logpdf(found["midpoint"], 0.0, found["midpoint_sd"]).sum()
             + norm.logpdf(found["log_gap"], 0.0, 1.5).sum()
             + norm.logpdf(here["raw_position"]).sum()
@@ -93,6 +96,29 @@ def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, at):
         assert density == pytest.approx(by_hand, rel=1e-9)
         assert found["total_log_likelihood"] == pytest.approx(votes, rel=1e-12)
         np.testing.assert_allclose(found["discrimination_sd"], np.sort(found["axis_sd"])[::-1])
+
+
+def test_coordinates_are_in_posterior_sds_or_in_prior_sds(fit, at):
+    """By what the votes say: with much information the first, with none the second."""
+    information = item_information(fit)
+    assert information.shape == (fit.n_rollcalls, 2)
+    roots = fit.laplace.item_roots
+    variance = np.einsum("jab,jab->jb", roots, roots)[:, 0]
+    np.testing.assert_allclose(information[:, 0], 1.0 / variance - 4.0**-2, atol=1e-9)
+    here = spatial_start(fit)(np.random.default_rng(3))
+    _, found = at(here)
+    ratio = found["discrimination"][:, 0] / here["raw_discrimination"]
+    sd = found["axis_sd"][0]  # at an angle of 0
+    np.testing.assert_allclose(ratio**-2.0, sd**-2.0 + information[:, 0])
+
+
+def test_starts_are_near_the_mode(fit, at):
+    """A start is one of discriminations within a standard error of the mode, whatever the coordinates."""
+    roots = fit.laplace.item_roots
+    errors = np.sqrt(np.einsum("jab,jab->jb", roots, roots))[:, :2]
+    for seed in range(3):
+        _, found = at(spatial_start(fit)(np.random.default_rng(seed)))
+        assert (np.abs(found["discrimination"] - fit.mode.point.discriminations) <= errors + 1e-9).all()
 
 
 def test_positions_are_whitened_and_turned_to_the_mode(fit, at):

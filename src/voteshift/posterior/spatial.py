@@ -6,6 +6,11 @@ Therefore the model rotates the positions of every draw towards the mode, and a 
 coordinates of the sampler close to the axes of the mode. The potential is a function of the rotation alone,
 which is independent of all quantities in the rotated axes. The posterior of these quantities does not depend
 on the potential.
+
+A coordinate of a discrimination is close to the discrimination itself if the votes determine it, and close to
+the discrimination in standard deviations of its prior if they do not (a partially non-centred coordinate;
+Papaspiliopoulos, Roberts & Skold 2007, https://doi.org/10.1214/088342307000000014). Otherwise a chain would
+not reach small standard deviations of the prior, where all discriminations must be small together.
 """
 
 from typing import Any, Final
@@ -53,6 +58,26 @@ def item_slopes(fit: IdealFit) -> Floats:
     return slopes
 
 
+def item_information(fit: IdealFit) -> Floats:
+    """Return the information of the votes on every discrimination, given the positions at the mode.
+
+    Parameters
+    ----------
+    fit : IdealFit
+        The fit at its mode.
+
+    Returns
+    -------
+    ndarray, shape (n_items, 2)
+        Of the first discrimination, and of the second given the first. The prior contributes no information.
+    """
+    roots = fit.laplace.item_roots
+    covariance = np.einsum("jab,jac->jbc", roots, roots)
+    first, across, second = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
+    variances = np.stack([first, second - across**2 / first], axis=1)
+    return np.maximum(variances**-1.0 - fit.model.priors.discrimination**-2.0, 0.0)
+
+
 def build_spatial_model(
     fit: IdealFit, *, backend: Backend = "compiled", log_cdf: LogCdf | None = None
 ) -> Any:
@@ -89,8 +114,10 @@ def build_spatial_model(
         turned = [cos * white[0] + sin * white[1], cos * white[1] - sin * white[0]]
         position = pm.Deterministic("position", pt.stack(turned, axis=1), dims=("member", "dimension"))
         slopes = pytensor.shared(item_slopes(fit), name="item_slopes", shape=(None, 4, 4))
+        information = pytensor.shared(item_information(fit), name="item_information", shape=(None, 2))
         first, second = _discriminations(
             slopes[:, 1, 0],
+            information,
             priors.discrimination,
             start_rms(point.discriminations, priors.discrimination),
         )
@@ -136,7 +163,7 @@ def _whiten(raw: Any) -> list[Any]:
     return [first, second / pt.sqrt(pt.mean(second**2))]
 
 
-def _discriminations(slope: Any, widest: float, start: Floats) -> tuple[Any, Any]:
+def _discriminations(slope: Any, information: Any, widest: float, start: Floats) -> tuple[Any, Any]:
     """Add the discriminations and their prior to the current model.
 
     The standard deviations of the prior are those along its two axes, and the axes are turned by an angle.
@@ -146,6 +173,8 @@ def _discriminations(slope: Any, widest: float, start: Floats) -> tuple[Any, Any
     ----------
     slope : tensor, shape (n_items,)
         Slope of the regression of the second discrimination on the first, for the coordinates.
+    information : tensor, shape (n_items, 2)
+        Information of the votes; see `item_information`.
     widest : float
         Largest standard deviation.
     start : ndarray, shape (2,)
@@ -164,15 +193,16 @@ def _discriminations(slope: Any, widest: float, start: Floats) -> tuple[Any, Any
     variance = (sds[0] * cos) ** 2 + (sds[1] * sin) ** 2
     covariance = (sds[0] ** 2 - sds[1] ** 2) * cos * sin
     first_sd = pt.sqrt(variance)
-    first = pm.Normal("raw_discrimination", zero, first_sd, dims="item")
-    shear = slope * first
-    raw = pm.Normal(
-        "raw_second_discrimination",
-        covariance / variance * first - shear,
-        sds[0] * sds[1] / first_sd,
-        dims="item",
-    )
-    return first, raw + shear
+    second_sd = sds[0] * sds[1] / first_sd
+    # A coordinate is in units of the posterior standard deviation, relative to that at a wide prior.
+    wide = pt.sqrt(one + first_sd**2 * information[:, 0])
+    first = pm.Normal("raw_discrimination", zero, wide, dims="item") * first_sd / wide
+    wide = pt.sqrt(one + second_sd**2 * information[:, 1])
+    from_votes = one - wide**-2.0
+    expected = covariance / variance * first
+    centre = from_votes * slope * first + (one - from_votes) * expected
+    raw = pm.Normal("raw_second_discrimination", (expected - centre) * wide / second_sd, wide, dims="item")
+    return first, centre + raw * second_sd / wide
 
 
 def spatial_start(fit: IdealFit) -> Start:
@@ -191,14 +221,19 @@ def spatial_start(fit: IdealFit) -> Start:
     slopes, errors, centre = item_slopes(fit), fit.laplace.position_errors(), point.items()
     roots = fit.laplace.item_roots
     item_errors = np.sqrt(np.einsum("jab,jab->jb", roots, roots))
+    axis_sd = start_rms(point.discriminations, priors.discrimination)
+    wide = np.sqrt(1.0 + axis_sd**2 * item_information(fit))
     sds = {
-        "axis_sd": (start_rms(point.discriminations, priors.discrimination), priors.discrimination),
+        "axis_sd": (axis_sd, priors.discrimination),
         "midpoint_sd": (start_rms(point.midpoints, priors.midpoint), priors.midpoint),
     }
 
     def draw(rng: np.random.Generator) -> dict[str, Floats]:
         items = centre + item_errors * rng.uniform(-1, 1, centre.shape)
-        raw = items - np.einsum("jkl,jl->jk", slopes, items)
+        expected = np.einsum("jkl,jl->jk", slopes, items)
+        expected[:, 1] *= 1.0 - wide[:, 1] ** -2.0
+        raw = items - expected
+        raw[:, :_N_DIMS] *= wide / axis_sd
         here = {
             "raw_position": point.positions + errors * rng.uniform(-1, 1, errors.shape),
             "half_angle": np.zeros(()),
