@@ -33,8 +33,22 @@ def test_known_parts_add_up_and_worlds_have_their_causes(seats):
 def test_a_world_is_judged_and_summed_up(seats):
     like = seats.worlds.source()
     rows = seats.judge(seats.make_world("repeat_50", 1, like), "repeat_50", n_draws=100, seed=1)
-    assert len(rows) == 5 * 2 * 3  # layers, steps, categories
+    assert len(rows) == 6 * 2 * 3  # layers, steps, categories
     found = seats.summarise(rows)["worlds"]["repeat_50"]["model"]
     errors = [row["estimate"] - row["truth"] for row in rows if row["layer"] == "model"]
     assert found["datasets"] == 1
     assert found["mean_absolute_error"] == pytest.approx(np.abs(errors).mean())
+
+
+def test_shocks_move_whole_groups(seats):
+    rng = np.random.default_rng(0)
+    groups = np.array(["WEOG", "GRULAC", "WEOG", "AFRICAN", "GRULAC"])
+    assert not seats._shocks(seats.KINDS["base"], rng, groups).any()
+    shocks = seats._shocks(seats.KINDS["blocs_4"], rng, groups)
+    np.testing.assert_array_equal(shocks[[0, 1]], shocks[[2, 4]])
+    assert len(np.unique(shocks)) == 3 * len(seats.VERSIONS)
+    alone = seats._shocks(seats.KINDS["west_6"], rng, groups)
+    assert alone[[0, 2]].all()
+    assert not alone[[1, 3, 4]].any()
+    drawn = [seats._shocks(seats.KINDS["blocs_4"], rng, groups)[0, 0] for _ in range(4000)]
+    assert np.std(drawn) == pytest.approx(4.0, rel=0.1)

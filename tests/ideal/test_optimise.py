@@ -8,6 +8,7 @@ from ideal.worlds import norm_at, ordered_world
 from voteshift.datasets import load_hrc
 from voteshift.errors import NotUsableError
 from voteshift.ideal import optimise
+from voteshift.ideal.ascent import _line_search
 from voteshift.ideal.encode import encode
 from voteshift.ideal.objective import Model, Point, Priors, log_posterior, standardise
 from voteshift.ideal.optimise import _Static, fit_map
@@ -162,3 +163,18 @@ def test_a_middle_that_nobody_chose_has_a_mode_under_the_prior_and_is_refused_wi
     assert (found.point.log_gaps < -1).all()
     with pytest.raises(NotUsableError, match="cutpoints of a roll call became equal"):
         fit_map(Model(three, Priors(1e4, 1e4, 1e4)))
+
+
+def test_a_far_step_is_shortened_before_the_votes_are_evaluated() -> None:
+    """A step that makes both cutpoints of an item equal leads to a point without a likelihood."""
+    world = ordered_world(3, 40, 60)
+    problem = _Static(Model(world.design, PRIORS))
+    point = fit_map(problem.model, max_iterations=1).point
+    slope = problem.slope(point, "float64")
+    far = slope.gradient.like(1e4 * slope.gradient.flat())
+    assert far.log_gaps.min() < -100
+    with pytest.raises(NotUsableError, match="became equal"):
+        problem.slope(point.moved(far, 1.0), "float64")
+    accepted = _line_search(problem, point, slope, far, "float64")
+    assert accepted is not None
+    assert accepted[1].value > slope.value

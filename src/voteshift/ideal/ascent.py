@@ -26,12 +26,17 @@ _OVERSHOOT = (
     0.8  # largest slope at the end of a step beyond the maximum, relative to the slope at its beginning
 )
 _HALVINGS = 25
+_LONGEST = 10.0  # change of a log gap in one step
 _CLOSE = 1e-2  # gradient norm below which the curvature no longer changes much
 _FLOAT32_ENDS = 0.02  # gradient norm below which float32 no longer resolves the slope
 
 
 class Place(Protocol):
     """The parameters at a point, a gradient, or a step between points."""
+
+    @property
+    def log_gaps(self) -> Floats:
+        """Log gaps between the two cutpoints of the items, shape (n_items,)."""
 
     def flat(self) -> Floats:
         """Return all parameters in one vector."""
@@ -289,7 +294,8 @@ def _line_search(
     if not rise > 0:
         return None
     rounding = (_ROUNDING32 if precision == "float32" else _ROUNDING) * abs(slope.value)
-    length = 1.0
+    # Far steps in a log gap make both cutpoints of an item equal, where there is no likelihood.
+    length = _LONGEST / max(_LONGEST, float(np.abs(direction.log_gaps).max(initial=0.0)))
     for _ in range(_HALVINGS):
         candidate = point.moved(direction, length)
         new_slope = problem.slope(candidate, precision)

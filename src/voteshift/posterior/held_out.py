@@ -52,6 +52,9 @@ class HeldOut(Shown):
     gmp_together : float
         The geometric mean probability per vote, computed from the joint probability of all votes in a roll
         call or all votes of a member. It is NaN if single votes were held out.
+    log_scores : DataFrame
+        Log of the predicted probability of every vote, one row per member and one column per roll call; NaN
+        if the vote is not predicted.
     not_predicted : int
         Number of votes that are not predicted, because no other member chose the same category in the roll
         call. Without the vote, this category does not exist in the fit. If single votes are held out, these
@@ -65,6 +68,7 @@ class HeldOut(Shown):
     statistics: FitStatistics
     folds: pd.DataFrame
     gmp_together: float
+    log_scores: pd.DataFrame
     not_predicted: int
     seed: int
 
@@ -193,12 +197,16 @@ def k_fold(
         )
     held = (codes >= 0).any(axis=0)
     n_votes = int((codes >= 0).sum())
+    with np.errstate(divide="ignore"):
+        scores = np.log(np.take_along_axis(chances, np.maximum(codes, 0)[..., None], axis=2)[..., 0])
+    labels = contested.members.index, contested.rollcalls.index
     return HeldOut(
         by,
         method,
         from_probabilities(codes[:, held], kinds[held], chances[:, held], contested.rollcalls.index[held]),
         pd.DataFrame(rows, columns=["votes", *_MEASURES]).rename_axis("fold"),
         float(np.exp(together / n_votes)) if by != "votes" else np.nan,
+        pd.DataFrame(np.where(codes >= 0, scores, np.nan), *labels),
         int((contested.votes >= 0).sum()) - n_votes,
         seed,
     )
