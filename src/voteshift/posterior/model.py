@@ -89,11 +89,13 @@ def ideal_model(
     - ``raw_position`` (member, dimension): N(0, 1). Only its orthonormalised form enters the likelihood.
     - ``position`` (member, dimension): rotated so that its second column is orthogonal to the first column of
       the mode. The rotation has no effect on the likelihood and the priors.
-    - ``axis_sd`` (dimension) and ``half_angle``: the standard deviations of discriminations along the axes of
-      their prior, and the tangent of half the angle between these axes and those of the mode.
-    - ``discrimination_sd`` (dimension): ``axis_sd``, the larger one first.
-    - ``discrimination`` (item, dimension), computed from ``raw_discrimination`` and
-      ``raw_second_discrimination``.
+    - ``discrimination_sd`` (dimension): the standard deviations of discriminations along the axes of their
+      prior, the larger one first. They are computed from ``larger_sd_share`` (the larger one, as a share of
+      its limit) and ``sd_ratio`` (the smaller one, as a share of the larger).
+    - ``axis_vector`` (dimension): a vector whose angle is twice the angle between the axes of the prior and
+      those of the mode. Its length has no effect.
+    - ``discrimination`` (item, dimension) and ``midpoint`` (item), computed from ``raw_discrimination``,
+      ``raw_second_discrimination`` and ``raw_midpoint``.
     - ``total_log_likelihood``: the log-likelihood of the votes.
     - ``axes``: a potential that keeps ``raw_position`` near the axes of the mode. It does not change the
       posterior of the other variables; see `voteshift.posterior.spatial`.

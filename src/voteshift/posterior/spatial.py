@@ -7,12 +7,13 @@ coordinates of the sampler close to the axes of the mode. The potential is a fun
 which is independent of all quantities in the rotated axes. The posterior of these quantities does not depend
 on the potential.
 
-A coordinate of a discrimination is close to the discrimination itself if the votes determine it, and close to
-the discrimination in standard deviations of its prior if they do not (a partially non-centred coordinate;
+The coordinate of a discrimination or a midpoint is in posterior standard deviations if the votes determine the
+parameter, and in standard deviations of its prior if they do not (a partially non-centred coordinate;
 Papaspiliopoulos, Roberts & Skold 2007, https://doi.org/10.1214/088342307000000014). Otherwise a chain would
-not reach small standard deviations of the prior, where all discriminations must be small together.
+hardly reach small standard deviations of the prior, where the parameters of all items must be small together.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +31,41 @@ __all__ = ["build_spatial_model", "item_slopes", "spatial_start"]
 Floats = NDArray[np.float64]
 
 _N_DIMS: Final = 2
+_LENGTH_SD: Final = 0.1
+_LARGEST_RATIO: Final = 0.9  # of the standard deviations of discriminations, at the start
+
+
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """Starting values of the standard deviations of discriminations, if their axes are those of the mode.
+
+    Attributes
+    ----------
+    sds : ndarray, shape (2,)
+        Standard deviations along the axes of the mode.
+    share : ndarray, shape ()
+        The larger one as a share of its limit.
+    ratio : ndarray, shape ()
+        The smaller one as a share of the larger.
+    vector : ndarray, shape (2,)
+        A vector of length 1 whose angle is twice that of the axis with the larger one.
+    """
+
+    sds: Floats
+    share: Floats
+    ratio: Floats
+    vector: Floats
+
+
+def _start_axes(fit: IdealFit) -> _Axes:
+    """Return the root mean squares of the discriminations at the mode, at a distance from their bounds."""
+    limit = fit.model.priors.discrimination
+    found = start_rms(fit.mode.point.discriminations, limit)
+    ratio = min(_LARGEST_RATIO, float(found.min() / found.max()))
+    is_first = found[0] >= found[1]
+    sds = found.max() * np.array([1.0, ratio] if is_first else [ratio, 1.0])
+    vector = np.array([1.0 if is_first else -1.0, 0.0])
+    return _Axes(sds, np.asarray(found.max() / limit), np.asarray(ratio), vector)
 
 
 def item_slopes(fit: IdealFit) -> Floats:
@@ -59,7 +95,7 @@ def item_slopes(fit: IdealFit) -> Floats:
 
 
 def item_information(fit: IdealFit) -> Floats:
-    """Return the information of the votes on every discrimination, given the positions at the mode.
+    """Return the information of the votes on discriminations and midpoints, given the positions at the mode.
 
     Parameters
     ----------
@@ -68,14 +104,16 @@ def item_information(fit: IdealFit) -> Floats:
 
     Returns
     -------
-    ndarray, shape (n_items, 2)
-        Of the first discrimination, and of the second given the first. The prior contributes no information.
+    ndarray, shape (n_items, 3)
+        Of the first discrimination, of the second given the first, and of the midpoint given both. The prior
+        contributes no information.
     """
-    roots = fit.laplace.item_roots
+    roots, priors = fit.laplace.item_roots, fit.model.priors
     covariance = np.einsum("jab,jac->jbc", roots, roots)
-    first, across, second = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
-    variances = np.stack([first, second - across**2 / first], axis=1)
-    return np.maximum(variances**-1.0 - fit.model.priors.discrimination**-2.0, 0.0)
+    # The diagonal of a Cholesky factor has the standard deviations given the parameters before.
+    sds = np.einsum("jaa->ja", np.linalg.cholesky(covariance))[:, :3]
+    prior_sds = np.array([priors.discrimination, priors.discrimination, priors.midpoint])
+    return np.maximum(sds**-2.0 - prior_sds**-2.0, 0.0)
 
 
 def build_spatial_model(
@@ -114,12 +152,12 @@ def build_spatial_model(
         turned = [cos * white[0] + sin * white[1], cos * white[1] - sin * white[0]]
         position = pm.Deterministic("position", pt.stack(turned, axis=1), dims=("member", "dimension"))
         slopes = pytensor.shared(item_slopes(fit), name="item_slopes", shape=(None, 4, 4))
-        information = pytensor.shared(item_information(fit), name="item_information", shape=(None, 2))
+        information = pytensor.shared(item_information(fit), name="item_information", shape=(None, 3))
         first, second = _discriminations(
             slopes[:, 1, 0],
             information,
             priors.discrimination,
-            start_rms(point.discriminations, priors.discrimination),
+            _start_axes(fit),
         )
         slope = pm.Deterministic(
             "discrimination", pt.stack([first, second], axis=1), dims=("item", "dimension")
@@ -131,8 +169,11 @@ def build_spatial_model(
             initval=start_rms(point.midpoints, priors.midpoint),
         )
         shear = slopes[:, 2, 0] * first + slopes[:, 2, 1] * second
-        raw_middle = pm.Normal("raw_midpoint", -shear, middle_sd, dims="item")
-        middle = pm.Deterministic("midpoint", raw_middle + shear, dims="item")
+        middle = pm.Deterministic(
+            "midpoint",
+            _partly_centred("raw_midpoint", zero, middle_sd, shear, information[:, 2]),
+            dims="item",
+        )
         half = pt.zeros_like(middle)
         if len(three):
             where = pytensor.shared(three, name="ordered_items", shape=(None,))
@@ -163,46 +204,75 @@ def _whiten(raw: Any) -> list[Any]:
     return [first, second / pt.sqrt(pt.mean(second**2))]
 
 
-def _discriminations(slope: Any, information: Any, widest: float, start: Floats) -> tuple[Any, Any]:
+def _partly_centred(name: str, mean: Any, sd: Any, predicted: Any, information: Any) -> Any:
+    """Add a parameter of every item and its prior N(mean, sd^2) to the current model, by its coordinate.
+
+    Parameters
+    ----------
+    name : str
+        Name of the coordinate.
+    mean, sd : tensor
+        Mean and standard deviation of the prior.
+    predicted : tensor, shape (n_items,)
+        The parameter that the votes predict from the parameters before, up to a constant.
+    information : tensor, shape (n_items,)
+        Information of the votes; see `item_information`.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    one = np.float64(1.0)
+    wide = pt.sqrt(one + sd**2 * information)
+    from_prior = wide**-2.0
+    centre = from_prior * mean + (one - from_prior) * predicted
+    raw = pm.Normal(name, (mean - centre) * wide / sd, wide, dims="item")
+    return centre + raw * sd / wide
+
+
+def _discriminations(slope: Any, information: Any, widest: float, start: _Axes) -> tuple[Any, Any]:
     """Add the discriminations and their prior to the current model.
 
-    The standard deviations of the prior are those along its two axes, and the axes are turned by an angle.
-    The second discrimination of an item is normal given the first.
+    The standard deviations of the prior are those along its two axes. The second discrimination of an item is
+    normal given the first.
 
     Parameters
     ----------
     slope : tensor, shape (n_items,)
         Slope of the regression of the second discrimination on the first, for the coordinates.
-    information : tensor, shape (n_items, 2)
+    information : tensor, shape (n_items, 3)
         Information of the votes; see `item_information`.
     widest : float
         Largest standard deviation.
-    start : ndarray, shape (2,)
-        Standard deviations at the mode.
+    start : _Axes
+        Starting values.
     """
     import pymc as pm
     import pytensor.tensor as pt
 
-    zero, one, two = np.float64(0.0), np.float64(1.0), np.float64(2.0)
-    sds = pm.Uniform("axis_sd", zero, np.float64(widest), dims="dimension", initval=start)
-    largest, smallest = pt.maximum(sds[0], sds[1]), pt.minimum(sds[0], sds[1])
+    zero, half, one, two = (np.float64(number) for number in (0.0, 0.5, 1.0, 2.0))
+    # The larger of two uniform variables has a beta distribution, and the smaller is uniform below it.
+    largest = np.float64(widest) * pm.Beta("larger_sd_share", two, one, initval=start.share)
+    smallest = largest * pm.Uniform("sd_ratio", zero, one, initval=start.ratio)
     pm.Deterministic("discrimination_sd", pt.stack([largest, smallest]), dims="dimension")
-    # The tangent of half an angle is Cauchy if the angle is uniform on the circle.
-    tangent = pm.Cauchy("half_angle", zero, one, initval=zero)
-    cos, sin = (one - tangent**2) / (one + tangent**2), two * tangent / (one + tangent**2)
-    variance = (sds[0] * cos) ** 2 + (sds[1] * sin) ** 2
-    covariance = (sds[0] ** 2 - sds[1] ** 2) * cos * sin
+    # Twice the angle of the first axis is the angle of a vector, which is uniform on the circle. An axis and
+    # its opposite are the same, so every pair of axes has one such angle. The length has no effect; it is kept
+    # near 1, because the angle of a short vector changes fast.
+    vector = pm.Normal("axis_vector", zero, one, dims="dimension", initval=start.vector)
+    length = pt.sqrt(vector[0] ** 2 + vector[1] ** 2)
+    pm.Potential("axis_length", -half * ((length - one) / np.float64(_LENGTH_SD)) ** 2)
+    cos, sin = vector[0] / length, vector[1] / length
+    mean, difference = half * (largest**2 + smallest**2), half * (largest**2 - smallest**2)
+    variance, covariance = mean + difference * cos, difference * sin
     first_sd = pt.sqrt(variance)
-    second_sd = sds[0] * sds[1] / first_sd
-    # A coordinate is in units of the posterior standard deviation, relative to that at a wide prior.
-    wide = pt.sqrt(one + first_sd**2 * information[:, 0])
-    first = pm.Normal("raw_discrimination", zero, wide, dims="item") * first_sd / wide
-    wide = pt.sqrt(one + second_sd**2 * information[:, 1])
-    from_votes = one - wide**-2.0
-    expected = covariance / variance * first
-    centre = from_votes * slope * first + (one - from_votes) * expected
-    raw = pm.Normal("raw_second_discrimination", (expected - centre) * wide / second_sd, wide, dims="item")
-    return first, centre + raw * second_sd / wide
+    first = _partly_centred("raw_discrimination", zero, first_sd, zero, information[:, 0])
+    second = _partly_centred(
+        "raw_second_discrimination",
+        covariance / variance * first,
+        largest * smallest / first_sd,
+        slope * first,
+        information[:, 1],
+    )
+    return first, second
 
 
 def spatial_start(fit: IdealFit) -> Start:
@@ -221,27 +291,30 @@ def spatial_start(fit: IdealFit) -> Start:
     slopes, errors, centre = item_slopes(fit), fit.laplace.position_errors(), point.items()
     roots = fit.laplace.item_roots
     item_errors = np.sqrt(np.einsum("jab,jab->jb", roots, roots))
-    axis_sd = start_rms(point.discriminations, priors.discrimination)
-    wide = np.sqrt(1.0 + axis_sd**2 * item_information(fit))
-    sds = {
-        "axis_sd": (axis_sd, priors.discrimination),
-        "midpoint_sd": (start_rms(point.midpoints, priors.midpoint), priors.midpoint),
+    axes = _start_axes(fit)
+    middle_sd = start_rms(point.midpoints, priors.midpoint)
+    prior_sds = np.append(axes.sds, middle_sd)
+    wide = np.sqrt(1.0 + prior_sds**2 * item_information(fit))
+    limited = {
+        "larger_sd_share": limit_coordinates(axes.share, 1.0),
+        "sd_ratio": limit_coordinates(axes.ratio, 1.0),
+        "midpoint_sd": limit_coordinates(middle_sd, priors.midpoint),
     }
 
     def draw(rng: np.random.Generator) -> dict[str, Floats]:
         items = centre + item_errors * rng.uniform(-1, 1, centre.shape)
         expected = np.einsum("jkl,jl->jk", slopes, items)
-        expected[:, 1] *= 1.0 - wide[:, 1] ** -2.0
+        expected[:, :3] *= 1.0 - wide**-2.0
         raw = items - expected
-        raw[:, :_N_DIMS] *= wide / axis_sd
+        raw[:, :3] *= wide / prior_sds
         here = {
             "raw_position": point.positions + errors * rng.uniform(-1, 1, errors.shape),
-            "half_angle": np.zeros(()),
+            "axis_vector": axes.vector,
             "raw_discrimination": raw[:, 0],
             "raw_second_discrimination": raw[:, 1],
             "raw_midpoint": raw[:, 2],
         }
-        here.update({name: limit_coordinates(values, limit) for name, (values, limit) in sds.items()})
+        here.update(limited)
         if three.any():
             here["raw_log_gap"] = raw[three, 3]
         return here
