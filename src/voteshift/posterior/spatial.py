@@ -7,8 +7,8 @@ coordinates of the sampler close to the axes of the mode. The potential is a fun
 which is independent of all quantities in the rotated axes. The posterior of these quantities does not depend
 on the potential.
 
-The coordinate of a discrimination or a midpoint is in posterior standard deviations if the votes determine the
-parameter, and in standard deviations of its prior if they do not (a partially non-centred coordinate;
+The coordinate of a discrimination or a midpoint is in posterior standard deviations if the votes determine
+the parameter, and in standard deviations of its prior if they do not (a partially non-centred coordinate;
 Papaspiliopoulos, Roberts & Skold 2007, https://doi.org/10.1214/088342307000000014). Otherwise a chain would
 hardly reach small standard deviations of the prior, where the parameters of all items must be small together.
 """
@@ -60,12 +60,13 @@ class _Axes:
 def _start_axes(fit: IdealFit) -> _Axes:
     """Return the root mean squares of the discriminations at the mode, at a distance from their bounds."""
     limit = fit.model.priors.discrimination
-    found = start_rms(fit.mode.point.discriminations, limit)
-    ratio = min(_LARGEST_RATIO, float(found.min() / found.max()))
-    is_first = found[0] >= found[1]
-    sds = found.max() * np.array([1.0, ratio] if is_first else [ratio, 1.0])
+    first, second = start_rms(fit.mode.point.discriminations, limit)
+    larger = max(first, second)
+    ratio = min(_LARGEST_RATIO, min(first, second) / larger)
+    is_first = first >= second
+    sds = larger * np.array([1.0, ratio] if is_first else [ratio, 1.0])
     vector = np.array([1.0 if is_first else -1.0, 0.0])
-    return _Axes(sds, np.asarray(found.max() / limit), np.asarray(ratio), vector)
+    return _Axes(sds, np.asarray(larger / limit), np.asarray(ratio), vector)
 
 
 def item_slopes(fit: IdealFit) -> Floats:
@@ -169,11 +170,8 @@ def build_spatial_model(
             initval=start_rms(point.midpoints, priors.midpoint),
         )
         shear = slopes[:, 2, 0] * first + slopes[:, 2, 1] * second
-        middle = pm.Deterministic(
-            "midpoint",
-            _partly_centred("raw_midpoint", zero, middle_sd, shear, information[:, 2]),
-            dims="item",
-        )
+        middle = _partly_centred("raw_midpoint", zero, middle_sd, shear, information[:, 2])
+        middle = pm.Deterministic("midpoint", middle, dims="item")
         half = pt.zeros_like(middle)
         if len(three):
             where = pytensor.shared(three, name="ordered_items", shape=(None,))
@@ -255,8 +253,8 @@ def _discriminations(slope: Any, information: Any, widest: float, start: _Axes) 
     smallest = largest * pm.Uniform("sd_ratio", zero, one, initval=start.ratio)
     pm.Deterministic("discrimination_sd", pt.stack([largest, smallest]), dims="dimension")
     # Twice the angle of the first axis is the angle of a vector, which is uniform on the circle. An axis and
-    # its opposite are the same, so every pair of axes has one such angle. The length has no effect; it is kept
-    # near 1, because the angle of a short vector changes fast.
+    # its opposite are the same, so every pair of axes has one such angle. The length of the vector has no
+    # effect. It stays near 1, because the angle of a short vector changes fast.
     vector = pm.Normal("axis_vector", zero, one, dims="dimension", initval=start.vector)
     length = pt.sqrt(vector[0] ** 2 + vector[1] ** 2)
     pm.Potential("axis_length", -half * ((length - one) / np.float64(_LENGTH_SD)) ** 2)
