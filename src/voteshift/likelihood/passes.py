@@ -120,7 +120,7 @@ def prepare(design: Design) -> Columns:
     """
     columns = _prepared.get(design)
     if columns is None:
-        columns = _prepared[design] = _seated(design, prepare_whole(design))
+        columns = _prepared[design] = _seated(prepare_whole(design))
     return columns
 
 
@@ -184,7 +184,7 @@ def _segments(n_rows: int, n_blocks: int, n_cells: int) -> tuple[int, int, int]:
     return step, in_segment * step, -(-n_chunks // in_segment)
 
 
-def _seated(design: Design, columns: Columns) -> Columns:
+def _seated(columns: Columns) -> Columns:
     """Leave out the rows without a vote in each block, if the design is large and this saves enough."""
     whole = columns.codes
     if whole.size < SMALL:
