@@ -94,11 +94,13 @@ def log_probabilities(eta: Floats, lower: Floats, upper: Floats, link: Link = "l
     """
     if link != "logit":
         return vote_terms(eta, lower, upper, link).log_p
-    result: Floats = log_expit(upper - eta) + log_expit(eta - lower)
-    closed = np.isfinite(lower) & np.isfinite(upper)
-    if closed.any():
-        result = result + np.where(closed, _log_width(np.where(closed, upper - lower, 1.0)), 0.0)
-    return result
+    ends_below = np.isinf(lower)
+    closed = ~(ends_below | np.isinf(upper))
+    if not closed.any():
+        end: Floats = log_expit(np.where(ends_below, upper - eta, eta - lower))
+        return end
+    middle: Floats = np.where(closed, _log_width(np.where(closed, upper - lower, 1.0)), 0.0)
+    return log_expit(upper - eta) + log_expit(eta - lower) + middle
 
 
 def _log_width(width: Floats) -> Floats:
