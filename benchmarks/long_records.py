@@ -8,8 +8,8 @@ calls and 100 seats, of which 14 change their member after every congress. `--re
 row per vote instead: columns congress, rollcall, member and vote (1 yes, 0 no). `--before` names the folder
 `src` of another checkout, whose fits are timed in turn with those of this one.
 
-Every fit runs in a separate process. A fit of the same kind beforehand loads the kernels. Peak memory is that of
-the process, Python and packages included; `megabytes_before` is the peak before the fit.
+Every fit runs in a separate process. A fit of the same kind beforehand loads the kernels. Peak memory is that
+of the process, Python and packages included; `megabytes_before` is the peak before the fit.
 """
 
 import argparse
@@ -25,11 +25,10 @@ import numpy as np
 import pandas as pd
 
 import voteshift as vs
-from published import read_record
 from voteshift.errors import BridgeWarning
 from worker import measure
 
-__all__ = ["fit_once", "main", "simulate"]
+__all__ = ["fit_once", "main", "read_votes", "simulate"]
 
 HERE = Path(__file__).parent
 PERIODS, SEATS, ROLLCALLS, LEAVING = 31, 100, 653, 14
@@ -67,6 +66,23 @@ def simulate(
     )
 
 
+def read_votes(path: Path) -> vs.RollCalls:
+    """Read a list of votes (1 and 0), with memory for the list and the matrix only."""
+    frame = pd.read_csv(path, usecols=["congress", "rollcall", "member", "vote"], dtype=np.int32)
+    members, row = np.unique(frame["member"], return_inverse=True)
+    pairs, column = np.unique(frame["congress"] * 100_000 + frame["rollcall"], return_inverse=True)
+    votes = np.full((len(members), len(pairs)), vs.Vote.NOT_MEMBER, dtype=np.int8)
+    votes[row, column] = np.where(frame["vote"] == 1, vs.Vote.YES, vs.Vote.NO)
+    congress, number = np.divmod(pairs, 100_000)
+    return vs.RollCalls(
+        votes,
+        pd.DataFrame(index=members.astype(str)),
+        pd.DataFrame(
+            {"congress": congress}, index=[f"{a}-{b}" for a, b in zip(congress, number, strict=True)]
+        ),
+    )
+
+
 def fit_once(kind: str, record: str | None, threads: int) -> dict[str, Any]:
     """Fit one model once and return time, peak memory and objective.
 
@@ -79,16 +95,12 @@ def fit_once(kind: str, record: str | None, threads: int) -> dict[str, Any]:
     threads : int
         Threads of the fit.
     """
-    votes = (
-        simulate()
-        if record is None
-        else read_record(Path(record), ["congress", "rollcall"], "member", "congress")
-    )
+    votes = simulate() if record is None else read_votes(Path(record))
     dynamics = vs.RandomWalk("congress") if kind == "dynamic" else None
     model = vs.IdealPoints(dynamics=dynamics, threads=threads)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BridgeWarning)  # no roll calls of two congresses share an item
-        model.fit(simulate(1, periods=4, rollcalls=600))  # loads the kernels
+        model.fit(simulate(1, periods=4, rollcalls=1100))  # loads the kernels
         before = _peak()
         began = time.perf_counter()
         fit = model.fit(votes)
