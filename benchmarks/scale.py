@@ -19,7 +19,8 @@ positions, of differences between two members of a period and of a member's chan
 with the truth; periods with the wrong sign; the spread of each period over the true spread; coverage of the
 intervals of the ratio of the last and the first spread, under each assumption of `spread_ratio`; and in how
 many worlds a fit says that shared items identify the direction of the change, and how often that is right.
-The joint mode gives no such ratio; its interval is that of joint draws. It is fitted to a quarter of the worlds.
+The joint mode gives no such ratio; its interval is that of joint draws. It is fitted to a quarter of the
+worlds.
 """
 
 import argparse

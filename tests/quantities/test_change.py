@@ -94,7 +94,7 @@ def test_a_change_that_does_not_add_up_is_not_made(moving, chamber):
         ChamberChange(table, change.source, "", 0.0, 0.0, change.draws, "")
     draws = change.draws | {"movement": change.draws["movement"] + 1e-6}
     with pytest.raises(ValueError, match="do not add up"):
-        ChamberChange(change.table, change.source, "", 0.0, 0.0, draws)
+        ChamberChange(change.table, change.source, "", 0.0, 0.0, draws, "")
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,7 @@ class Derived:
         Raises
         ------
         UsageError
-            If the fit is static, a period is unknown, the periods are not in order, or fewer than two members
-            voted in one of them.
+            If the fit is static, a period is unknown, or the periods are not in order.
         NotUsableError
             If the fit did not converge, its members are not on one scale, or it is a fit at the joint mode.
             The joint mode weighs the scale of a period neither by the number of positions nor by the number
@@ -113,11 +112,6 @@ class Derived:
                 f"the period {after!r} is not after {before!r}",
                 remedy="give two periods, the earlier one first",
             )
-        for row in (first, last):
-            if fit.model.walk.seen[row].sum() < 2:
-                raise UsageError(
-                    f"fewer than two members voted in {labels[row]}", remedy="choose another period"
-                )
         check_converged(fit)
         shared = int(fit.encoded.bridges.table["bridges"].iloc[first:last].min())
         return compare_periods(fit.log_ratios(first, last), before, after, shared, fit.level)

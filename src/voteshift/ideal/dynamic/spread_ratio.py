@@ -93,15 +93,18 @@ def shared_ratio(model: DynamicModel, point: DynamicPoint, before: int, after: i
     information = np.zeros((n_periods, 2, n_periods, 2))
     gradient = np.zeros((n_periods, 2))
     for columns in _shared_items(design.item, design.period):
-        block, crossed = blocks[columns].sum(axis=0), np.zeros((n_periods, 3, 2))
-        np.add.at(crossed, design.period[columns], with_item[columns])
-        for column in columns:
-            row = design.period[column]
-            information[row, :, row] += moves[column].T @ with_item[column]
-            gradient[row] += moves[column].T @ score[column]
+        rows, place = np.unique(design.period[columns], return_inverse=True)
+        crossed, within = np.zeros((len(rows), 3, 2)), np.zeros((len(rows), 2, 2))
+        np.add.at(crossed, place, with_item[columns])
+        np.add.at(within, place, moves[columns].transpose(0, 2, 1) @ with_item[columns])
+        information[rows, :, rows] += within
+        np.add.at(gradient, design.period[columns], np.einsum("cas,ca->cs", moves[columns], score[columns]))
+        block = blocks[columns].sum(axis=0)
         inverse = np.linalg.inv(block + _RIDGE * block.max() * np.eye(3))
-        information -= np.einsum("pas,ab,qbr->psqr", crossed, inverse, crossed)
-        gradient -= np.einsum("pas,ab,b->ps", crossed, inverse, score[columns].sum(axis=0))
+        eased = inverse @ crossed
+        removed = np.einsum("pas,qar->pqsr", crossed, eased)
+        information[rows[:, None], :, rows[None]] -= removed
+        gradient[rows] -= np.einsum("pas,a->ps", eased, score[columns].sum(axis=0))
     kept = np.arange(n_periods) != before
     kept &= np.einsum("psps->p", information) > 0
     if not kept[after]:
