@@ -2,15 +2,16 @@
 
 import numpy as np
 import pytest
-from scipy.stats import cauchy, multivariate_normal, norm
+from scipy.stats import multivariate_normal, norm
 
 import voteshift as vs
 from voteshift.likelihood import evaluate
 from voteshift.posterior import draws as drawing
+from voteshift.posterior.item_coordinates import item_coordinates
 from voteshift.posterior.pins import static_fit
 from voteshift.posterior.quiet import quiet
 from voteshift.posterior.sampling import Chains
-from voteshift.posterior.spatial import build_spatial_model, item_information, spatial_start
+from voteshift.posterior.spatial import build_spatial_model, spatial_start
 
 REPORTED = (
     "position",
@@ -19,8 +20,9 @@ REPORTED = (
     "log_gap",
     "discrimination_sd",
     "midpoint_sd",
-    "axis_sd",
-    "half_angle",
+    "larger_sd_share",
+    "sd_ratio",
+    "axis_vector",
     "total_log_likelihood",
 )
 SPEC = vs.IdealPoints(dims=2, priors=vs.Priors(4.0, 3.0, 1.5))
@@ -70,18 +72,21 @@ def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, at):
     three = design.n_categories == 3
     assert three.any()
     for seed in range(4):
-        here = start(np.random.default_rng(seed)) | {"half_angle": np.array(0.3 * seed)}
+        vector = np.array([1.3 * np.cos(seed), 1.3 * np.sin(seed)])
+        here = start(np.random.default_rng(seed)) | {"axis_vector": vector}
         density, found = at(here)
         half = np.zeros(design.n_items)
         half[three] = 0.5 * np.exp(found["log_gap"])
         cuts = found["midpoint"][:, None] + half[:, None] * np.array([-1.0, 1.0])
         votes = evaluate(design, found["position"][None], found["discrimination"], cuts).value
-        angle = 2.0 * np.arctan(found["half_angle"])
+        angle = 0.5 * np.arctan2(vector[1], vector[0])
         axes = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        covariance = axes @ np.diag(found["axis_sd"] ** 2) @ axes.T
-        sds = np.sqrt([covariance[0, 0], np.linalg.det(covariance) / covariance[0, 0]])
-        lengths = sds / np.sqrt(1.0 + sds**2 * item_information(fit))
-        shares = np.append(found["axis_sd"] / 4.0, found["midpoint_sd"] / 3.0)
+        covariance = axes @ np.diag(found["discrimination_sd"] ** 2) @ axes.T
+        second_sd = np.sqrt(np.linalg.det(covariance) / covariance[0, 0])
+        sds = np.array([np.sqrt(covariance[0, 0]), second_sd, found["midpoint_sd"]])
+        lengths = sds / np.sqrt(1.0 + sds**2 * item_coordinates(fit).information)
+        larger, ratio = found["discrimination_sd"][0] / 4.0, np.divide(*found["discrimination_sd"][::-1])
+        shares = np.array([larger, ratio, found["midpoint_sd"] / 3.0])
         by_hand = (
             votes
             + multivariate_normal(np.zeros(2), covariance).logpdf(found["discrimination"]).sum()
@@ -89,27 +94,16 @@ def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, at):
             + norm.logpdf(found["midpoint"], 0.0, found["midpoint_sd"]).sum()
             + norm.logpdf(found["log_gap"], 0.0, 1.5).sum()
             + norm.logpdf(here["raw_position"]).sum()
-            + np.log(shares * (1.0 - shares)).sum()  # uniform, on the logit scale
-            + cauchy.logpdf(found["half_angle"])
+            + np.log(2.0 * larger)  # of the larger of two uniform numbers
+            + np.log(shares * (1.0 - shares)).sum()  # on the logit scale
+            + norm.logpdf(vector).sum()
+            - 0.5 * (0.3 / 0.1) ** 2  # the length of the vector is 1.3
             + fit.n_members * np.cos(angle_to(fit, here["raw_position"]))
         )
         assert density == pytest.approx(by_hand, rel=1e-9)
         assert found["total_log_likelihood"] == pytest.approx(votes, rel=1e-12)
-        np.testing.assert_allclose(found["discrimination_sd"], np.sort(found["axis_sd"])[::-1])
-
-
-def test_coordinates_are_in_posterior_sds_or_in_prior_sds(fit, at):
-    """By what the votes say: with much information the first, with none the second."""
-    information = item_information(fit)
-    assert information.shape == (fit.n_rollcalls, 2)
-    roots = fit.laplace.item_roots
-    variance = np.einsum("jab,jab->jb", roots, roots)[:, 0]
-    np.testing.assert_allclose(information[:, 0], 1.0 / variance - 4.0**-2, atol=1e-9)
-    here = spatial_start(fit)(np.random.default_rng(3))
-    _, found = at(here)
-    ratio = found["discrimination"][:, 0] / here["raw_discrimination"]
-    sd = found["axis_sd"][0]  # at an angle of 0
-    np.testing.assert_allclose(ratio**-2.0, sd**-2.0 + information[:, 0])
+        np.testing.assert_allclose(found["larger_sd_share"], larger)
+        np.testing.assert_allclose(found["sd_ratio"], ratio)
 
 
 def test_starts_are_near_the_mode(fit, at):

@@ -6,13 +6,9 @@ Therefore the model rotates the positions of every draw towards the mode, and a 
 coordinates of the sampler close to the axes of the mode. The potential is a function of the rotation alone,
 which is independent of all quantities in the rotated axes. The posterior of these quantities does not depend
 on the potential.
-
-A coordinate of a discrimination is close to the discrimination itself if the votes determine it, and close to
-the discrimination in standard deviations of its prior if they do not (a partially non-centred coordinate;
-Papaspiliopoulos, Roberts & Skold 2007, https://doi.org/10.1214/088342307000000014). Otherwise a chain would
-not reach small standard deviations of the prior, where all discriminations must be small together.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -21,61 +17,58 @@ from numpy.typing import NDArray
 from voteshift.ideal.results import IdealFit
 from voteshift.posterior.coordinates import limit_coordinates, start_rms
 from voteshift.posterior.graph import LogCdf, log_likelihood_graph
+from voteshift.posterior.item_coordinates import (
+    SharedItems,
+    add_cutpoints,
+    item_coordinates,
+    partly_centred,
+    share,
+)
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.pins import coords_of
 from voteshift.posterior.sampling import Start
 
-__all__ = ["build_spatial_model", "item_slopes", "spatial_start"]
+__all__ = ["build_spatial_model", "spatial_start"]
 
 Floats = NDArray[np.float64]
 
 _N_DIMS: Final = 2
+_LENGTH_SD: Final = 0.1
+_LARGEST_RATIO: Final = 0.9  # of the standard deviations of discriminations, at the start
 
 
-def item_slopes(fit: IdealFit) -> Floats:
-    """Regress every parameter of an item on the parameters before it, given the positions at the mode.
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """Starting values of the standard deviations of discriminations, if their axes are those of the mode.
 
-    The parameters are correlated; for instance, if a roll call divides the members along a diagonal, only one
-    combination of its two discriminations is uncertain. The sampler uses the residuals of these regressions.
-
-    Parameters
+    Attributes
     ----------
-    fit : IdealFit
-        The fit at its mode.
-
-    Returns
-    -------
-    ndarray, shape (n_items, n_dims + 2, n_dims + 2)
-        Row k has the slopes of parameter k on the parameters before k, and is 0 elsewhere. The parameters are
-        the discriminations, the midpoint and the log gap.
+    sds : ndarray, shape (2,)
+        Standard deviations along the axes of the mode.
+    share : ndarray, shape ()
+        The larger one as a share of its limit.
+    ratio : ndarray, shape ()
+        The smaller one as a share of the larger.
+    vector : ndarray, shape (2,)
+        A vector of length 1 whose angle is twice that of the axis with the larger one.
     """
-    roots = fit.laplace.item_roots
-    covariance = np.einsum("jab,jac->jbc", roots, roots)
-    slopes = np.zeros_like(covariance)
-    for k in range(1, covariance.shape[1]):
-        solved = np.linalg.solve(covariance[:, :k, :k], covariance[:, :k, k : k + 1])
-        slopes[:, k, :k] = solved[..., 0]
-    return slopes
+
+    sds: Floats
+    share: Floats
+    ratio: Floats
+    vector: Floats
 
 
-def item_information(fit: IdealFit) -> Floats:
-    """Return the information of the votes on every discrimination, given the positions at the mode.
-
-    Parameters
-    ----------
-    fit : IdealFit
-        The fit at its mode.
-
-    Returns
-    -------
-    ndarray, shape (n_items, 2)
-        Of the first discrimination, and of the second given the first. The prior contributes no information.
-    """
-    roots = fit.laplace.item_roots
-    covariance = np.einsum("jab,jac->jbc", roots, roots)
-    first, across, second = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
-    variances = np.stack([first, second - across**2 / first], axis=1)
-    return np.maximum(variances**-1.0 - fit.model.priors.discrimination**-2.0, 0.0)
+def _start_axes(fit: IdealFit) -> _Axes:
+    """Return the root mean squares of the discriminations at the mode, at a distance from their bounds."""
+    limit = fit.model.priors.discrimination
+    first, second = start_rms(fit.mode.point.discriminations, limit)
+    larger = max(first, second)
+    ratio = min(_LARGEST_RATIO, min(first, second) / larger)
+    is_first = first >= second
+    sds = larger * np.array([1.0, ratio] if is_first else [ratio, 1.0])
+    vector = np.array([1.0 if is_first else -1.0, 0.0])
+    return _Axes(sds, np.asarray(larger / limit), np.asarray(ratio), vector)
 
 
 def build_spatial_model(
@@ -94,10 +87,8 @@ def build_spatial_model(
     import pytensor
     import pytensor.tensor as pt
 
-    encoded, priors, point = fit.encoded, fit.model.priors, fit.mode.point
-    design = encoded.design
+    design, priors, point = fit.encoded.design, fit.model.priors, fit.mode.point
     n_members = len(point.positions)
-    three = np.flatnonzero(design.n_categories == 3)
     coords = coords_of(fit) | {"dimension": [1, 2]}
     zero, one = np.float64(0.0), np.float64(1.0)
     with pm.Model(coords=coords) as model:
@@ -113,35 +104,13 @@ def build_spatial_model(
         pm.Potential("axes", np.float64(n_members) * cos)
         turned = [cos * white[0] + sin * white[1], cos * white[1] - sin * white[0]]
         position = pm.Deterministic("position", pt.stack(turned, axis=1), dims=("member", "dimension"))
-        slopes = pytensor.shared(item_slopes(fit), name="item_slopes", shape=(None, 4, 4))
-        information = pytensor.shared(item_information(fit), name="item_information", shape=(None, 2))
-        first, second = _discriminations(
-            slopes[:, 1, 0],
-            information,
-            priors.discrimination,
-            start_rms(point.discriminations, priors.discrimination),
-        )
+        axes = _start_axes(fit)
+        items = share(fit, np.append(axes.sds, start_rms(point.midpoints, priors.midpoint)))
+        first, second = _discriminations(items, priors.discrimination, axes)
         slope = pm.Deterministic(
             "discrimination", pt.stack([first, second], axis=1), dims=("item", "dimension")
         )
-        middle_sd = pm.Uniform(
-            "midpoint_sd",
-            zero,
-            np.float64(priors.midpoint),
-            initval=start_rms(point.midpoints, priors.midpoint),
-        )
-        shear = slopes[:, 2, 0] * first + slopes[:, 2, 1] * second
-        raw_middle = pm.Normal("raw_midpoint", -shear, middle_sd, dims="item")
-        middle = pm.Deterministic("midpoint", raw_middle + shear, dims="item")
-        half = pt.zeros_like(middle)
-        if len(three):
-            where = pytensor.shared(three, name="ordered_items", shape=(None,))
-            by = slopes[where, 3]
-            shear = by[:, 0] * first[where] + by[:, 1] * second[where] + by[:, 2] * middle[where]
-            raw_gap = pm.Normal("raw_log_gap", -shear, np.float64(priors.log_gap), dims="ordered_item")
-            log_gap = pm.Deterministic("log_gap", raw_gap + shear, dims="ordered_item")
-            half = pt.set_subtensor(half[where], np.float64(0.5) * pt.exp(log_gap))
-        cuts = pt.stack([middle - half, middle + half], axis=1)
+        cuts = add_cutpoints(fit, [first, second], items)
         parameters = position[None], pt.specify_shape(slope, (None, _N_DIMS)), cuts
         if log_cdf is not None:
             votes = log_likelihood_graph(design, *parameters, link=log_cdf)
@@ -163,46 +132,49 @@ def _whiten(raw: Any) -> list[Any]:
     return [first, second / pt.sqrt(pt.mean(second**2))]
 
 
-def _discriminations(slope: Any, information: Any, widest: float, start: Floats) -> tuple[Any, Any]:
+def _discriminations(items: SharedItems, widest: float, start: _Axes) -> tuple[Any, Any]:
     """Add the discriminations and their prior to the current model.
 
-    The standard deviations of the prior are those along its two axes, and the axes are turned by an angle.
-    The second discrimination of an item is normal given the first.
+    The standard deviations of the prior are those along its two axes. The second discrimination of an item is
+    normal given the first.
 
     Parameters
     ----------
-    slope : tensor, shape (n_items,)
-        Slope of the regression of the second discrimination on the first, for the coordinates.
-    information : tensor, shape (n_items, 2)
-        Information of the votes; see `item_information`.
+    items : SharedItems
+        Coordinates of the items.
     widest : float
         Largest standard deviation.
-    start : ndarray, shape (2,)
-        Standard deviations at the mode.
+    start : _Axes
+        Starting values.
     """
     import pymc as pm
     import pytensor.tensor as pt
 
-    zero, one, two = np.float64(0.0), np.float64(1.0), np.float64(2.0)
-    sds = pm.Uniform("axis_sd", zero, np.float64(widest), dims="dimension", initval=start)
-    largest, smallest = pt.maximum(sds[0], sds[1]), pt.minimum(sds[0], sds[1])
+    zero, half, one, two = (np.float64(number) for number in (0.0, 0.5, 1.0, 2.0))
+    # The larger of two uniform variables has a beta distribution, and the smaller is uniform below it.
+    largest = np.float64(widest) * pm.Beta("larger_sd_share", two, one, initval=start.share)
+    smallest = largest * pm.Uniform("sd_ratio", zero, one, initval=start.ratio)
     pm.Deterministic("discrimination_sd", pt.stack([largest, smallest]), dims="dimension")
-    # The tangent of half an angle is Cauchy if the angle is uniform on the circle.
-    tangent = pm.Cauchy("half_angle", zero, one, initval=zero)
-    cos, sin = (one - tangent**2) / (one + tangent**2), two * tangent / (one + tangent**2)
-    variance = (sds[0] * cos) ** 2 + (sds[1] * sin) ** 2
-    covariance = (sds[0] ** 2 - sds[1] ** 2) * cos * sin
+    # Twice the angle of the first axis is the angle of a vector, which is uniform on the circle. An axis and
+    # its opposite are the same, so every pair of axes has one such angle. The length of the vector has no
+    # effect. It stays near 1, because the angle of a short vector changes fast.
+    vector = pm.Normal("axis_vector", zero, one, dims="dimension", initval=start.vector)
+    length = pt.sqrt(vector[0] ** 2 + vector[1] ** 2)
+    pm.Potential("axis_length", -half * ((length - one) / np.float64(_LENGTH_SD)) ** 2)
+    cos, sin = vector[0] / length, vector[1] / length
+    mean, difference = half * (largest**2 + smallest**2), half * (largest**2 - smallest**2)
+    variance, covariance = mean + difference * cos, difference * sin
     first_sd = pt.sqrt(variance)
-    second_sd = sds[0] * sds[1] / first_sd
-    # A coordinate is in units of the posterior standard deviation, relative to that at a wide prior.
-    wide = pt.sqrt(one + first_sd**2 * information[:, 0])
-    first = pm.Normal("raw_discrimination", zero, wide, dims="item") * first_sd / wide
-    wide = pt.sqrt(one + second_sd**2 * information[:, 1])
-    from_votes = one - wide**-2.0
-    expected = covariance / variance * first
-    centre = from_votes * slope * first + (one - from_votes) * expected
-    raw = pm.Normal("raw_second_discrimination", (expected - centre) * wide / second_sd, wide, dims="item")
-    return first, centre + raw * second_sd / wide
+    first = partly_centred("raw_discrimination", zero, first_sd, zero, items, 0)
+    second = partly_centred(
+        "raw_second_discrimination",
+        covariance / variance * first,
+        largest * smallest / first_sd,
+        items.slopes[:, 1, 0] * first,
+        items,
+        1,
+    )
+    return first, second
 
 
 def spatial_start(fit: IdealFit) -> Start:
@@ -218,30 +190,29 @@ def spatial_start(fit: IdealFit) -> Start:
     """
     point, priors = fit.mode.point, fit.model.priors
     three = fit.encoded.design.n_categories == 3
-    slopes, errors, centre = item_slopes(fit), fit.laplace.position_errors(), point.items()
+    errors, centre = fit.laplace.position_errors(), point.items()
     roots = fit.laplace.item_roots
     item_errors = np.sqrt(np.einsum("jab,jab->jb", roots, roots))
-    axis_sd = start_rms(point.discriminations, priors.discrimination)
-    wide = np.sqrt(1.0 + axis_sd**2 * item_information(fit))
-    sds = {
-        "axis_sd": (axis_sd, priors.discrimination),
-        "midpoint_sd": (start_rms(point.midpoints, priors.midpoint), priors.midpoint),
+    axes = _start_axes(fit)
+    middle_sd = start_rms(point.midpoints, priors.midpoint)
+    coordinates, prior_sds = item_coordinates(fit), np.append(axes.sds, middle_sd)
+    limited = {
+        "larger_sd_share": limit_coordinates(axes.share, 1.0),
+        "sd_ratio": limit_coordinates(axes.ratio, 1.0),
+        "midpoint_sd": limit_coordinates(middle_sd, priors.midpoint),
     }
 
     def draw(rng: np.random.Generator) -> dict[str, Floats]:
         items = centre + item_errors * rng.uniform(-1, 1, centre.shape)
-        expected = np.einsum("jkl,jl->jk", slopes, items)
-        expected[:, 1] *= 1.0 - wide[:, 1] ** -2.0
-        raw = items - expected
-        raw[:, :_N_DIMS] *= wide / axis_sd
+        raw = coordinates.of(items, prior_sds)
         here = {
             "raw_position": point.positions + errors * rng.uniform(-1, 1, errors.shape),
-            "half_angle": np.zeros(()),
+            "axis_vector": axes.vector,
             "raw_discrimination": raw[:, 0],
             "raw_second_discrimination": raw[:, 1],
             "raw_midpoint": raw[:, 2],
         }
-        here.update({name: limit_coordinates(values, limit) for name, (values, limit) in sds.items()})
+        here.update(limited)
         if three.any():
             here["raw_log_gap"] = raw[three, 3]
         return here
