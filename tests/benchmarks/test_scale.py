@@ -1,7 +1,11 @@
 """The simulated chambers whose spread changes: the worlds are what they say, and the page quotes the file."""
 
+import json
+
 import numpy as np
 import pytest
+
+from voteshift.writing import NONE
 
 
 @pytest.fixture
@@ -59,3 +63,28 @@ def test_shared_items_cover_the_change_that_the_fit_misses(scale):
     assert covered[:, 0].sum() <= 2
     summary = scale.summarise(results)
     assert summary["identified"] == summary["identified with the true sign"]
+
+
+def test_the_page_quotes_the_stored_figures(root, scale):
+    stored = json.loads((root / "benchmarks" / "scale.json").read_text(encoding="utf-8"))
+    page = (root / "docs" / "dynamic.md").read_text(encoding="utf-8")
+    n_worlds = stored["court"]["marginal"]["worlds"]
+    assert f"benchmarks/scale.py --worlds {n_worlds} --out benchmarks/scale.json" in page
+    for kind in scale.KINDS:
+        row = stored[kind]["marginal"]
+        assert row["worlds"] == n_worlds
+        spread, covered = row["spread over true spread"], row["ratio covered"]
+        cells = [
+            f"`{kind}`",
+            *(f"{100 * row['coverage'][name]:.0f}" for name in scale.COVERED),
+            f"{row['r']['median']:.3f}, {row['r']['lowest']:.3f}",
+            f"{spread['5 %']:.2f} to {spread['95 %']:.2f}",
+            *(f"{100 * share:.0f}" for share in covered),
+            *[NONE] * (3 - len(covered)),
+        ]
+        assert f"| {' | '.join(cells)} |" in page
+    shared = stored["shared"]["marginal"]
+    assert f"{shared['identified']} of {n_worlds} worlds" in page
+    assert shared["identified"] == shared["identified with the true sign"]
+    modes = [100 * stored[kind]["mode"]["coverage"]["positions"] for kind in scale.KINDS]
+    assert f"cover {min(modes):.0f} % to {max(modes):.0f} % of the positions" in page
