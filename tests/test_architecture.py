@@ -65,7 +65,7 @@ STAIRS = {
     "packing": set(),
     "cache": CONTAINER | {"ideal"},
     "posterior": CONTAINER
-    | {"likelihood", "ideal", "descriptives", "packing", "files", "netcdf", "checksums"},
+    | {"likelihood", "ideal", "quantities", "descriptives", "packing", "files", "netcdf", "checksums"},
     "resolution": CONTAINER | {"joint", "likelihood", "ideal", "posterior"},
     "shift": CONTAINER | {"joint", "ideal", "resolution"},
     "checks": CONTAINER
