@@ -15,7 +15,7 @@ from formulaic import model_matrix
 import voteshift as vs
 from logistic.formulas.adversaries import draw_formulas
 from voteshift.logistic.design import build_design
-from voteshift.logistic.formulas.formula import Formula
+from voteshift.formulas.formula import Formula
 
 CALLED: list[str] = []
 
