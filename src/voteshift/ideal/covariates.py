@@ -155,6 +155,11 @@ class Regression:
         """
         return np.asarray(solve_triangular(self.root, (positions @ self.basis).T).T)
 
+    def slope_matrix(self) -> Floats:
+        """Return the matrix from coefficients of the basis with mean square 1 to slopes of the terms."""
+        n_members, n_terms = self.basis.shape
+        return np.asarray(np.sqrt(n_members) * solve_triangular(self.root, np.eye(n_terms)))
+
     @property
     def unscaled_covariance(self) -> Floats:
         """Covariance of the slopes given the positions, divided by s^2."""
@@ -174,9 +179,7 @@ class Regression:
         return float(np.sqrt(squares / self.df))
 
 
-def without_missing(
-    covariates: Covariates | None, rollcalls: RollCalls
-) -> tuple[RollCalls, tuple[str, ...]]:
+def without_missing(covariates: Covariates | None, rollcalls: RollCalls) -> tuple[RollCalls, tuple[str, ...]]:
     """Return the record without members for whom a covariate is missing, and these members.
 
     Only with ``missing="drop"`` are members left out, and only those that voted are named.
@@ -260,7 +263,9 @@ def _listed(names: Sequence[str]) -> str:
 
 def _read(covariates: Covariates, frame: pd.DataFrame) -> Any:
     columns = [name for name in frame.columns if isinstance(name, str) and name != _OUTCOME]
-    return read_formula(f"{_OUTCOME} {covariates.formula.lstrip()}", [*columns, _OUTCOME], collect_functions())
+    return read_formula(
+        f"{_OUTCOME} {covariates.formula.lstrip()}", [*columns, _OUTCOME], collect_functions()
+    )
 
 
 def _table(covariates: Covariates, rollcalls: RollCalls) -> pd.DataFrame:
@@ -271,7 +276,9 @@ def _table(covariates: Covariates, rollcalls: RollCalls) -> pd.DataFrame:
     data = covariates.data
     key = next((name for name in ("member", "iso3") if name in data.columns), None)
     if key is None:
-        raise InputError("data has no column 'member' or 'iso3'", remedy="add a column with the ids of members")
+        raise InputError(
+            "data has no column 'member' or 'iso3'", remedy="add a column with the ids of members"
+        )
     data = data[data[key].isin(members.index)].rename(columns={key: "member"})
     if data.empty:
         raise InputError(
@@ -304,7 +311,7 @@ def _over_years(data: pd.DataFrame, rollcalls: RollCalls) -> pd.DataFrame:
             remedy="give values of these years",
         )
     groups = within.groupby("member", sort=False)
-    numbers = [name for name in within.select_dtypes("number").columns]
+    numbers = list(within.select_dtypes("number").columns)
     words = [name for name in within.columns if name not in numbers and name != "member"]
     for name in words:
         counts = groups[name].nunique()

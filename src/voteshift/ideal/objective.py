@@ -79,6 +79,11 @@ class Priors:
             check_number(name, getattr(self, name), least=1e-6, most=1e6, what="a prior standard deviation")
         object.__setattr__(self, "positions", as_covariates(self.positions))
 
+    @property
+    def covariates(self) -> Covariates | None:
+        """The covariates of positions; None without a formula."""
+        return as_covariates(self.positions)
+
 
 class Items(Protocol):
     """The item parameters of a point."""

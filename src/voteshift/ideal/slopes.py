@@ -73,8 +73,8 @@ class Slopes(Tabled):
         Returns
         -------
         DataFrame
-            ``term``, ``estimate``, ``std_error``, ``conf_low`` and ``conf_high``. A slope is the difference of
-            the mean position, in standard deviations of positions, per unit of the covariate.
+            ``term``, ``estimate``, ``std_error``, ``conf_low`` and ``conf_high``. A slope is the difference
+            of the mean position, in standard deviations of positions, per unit of the covariate.
         """
         return self.table.copy()
 

@@ -214,11 +214,11 @@ class IdealPoints:
         """
         if self.dynamics is not None:
             return fit_dynamic(rollcalls, self, progress=progress)
-        covariates = self.priors.positions
+        covariates = self.priors.covariates
         if covariates is not None and isinstance(self.method, Mode):
             raise UsageError(
                 "positions= is given, but slopes are biased towards 0 at the joint mode",
-                remedy="pass method='marginal', or draw from the posterior with voteshift.sample",
+                remedy="pass method='marginal', or sample the posterior",
             )
         rollcalls, missing = without_missing(covariates, rollcalls)
         encoded = encode(rollcalls)
@@ -250,9 +250,7 @@ class IdealPoints:
         if isinstance(self.method, Marginal):
             tolerance = max(self.tolerance, MARGINAL_TOLERANCE)
             if covariates is not None:
-                model = replace(
-                    model, regression=encode_covariates(covariates, rollcalls, encoded.members)
-                )
+                model = replace(model, regression=encode_covariates(covariates, rollcalls, encoded.members))
             model, mode, learned = fit_marginal(
                 model, point, learn=self.method.learn, tolerance=tolerance, progress=progress
             )

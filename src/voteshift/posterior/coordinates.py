@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.ideal.covariates import Regression
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.results import IdealFit
 from voteshift.posterior.sampling import Start
@@ -20,6 +21,8 @@ __all__ = [
     "sd_coordinates",
     "sheared",
     "shears_of",
+    "start_at_regression",
+    "start_residual_sd",
     "start_rms",
     "start_sds",
     "start_values",
@@ -170,5 +173,24 @@ def scattered_start(fit: IdealFit, row: int, side: int) -> Start:
         here["raw_position"] = half_space.coordinates(here["raw_position"])
         here.update(sd_coordinates(here, fit.model.priors))
         return sheared(here, shears, three)
+
+    return draw
+
+
+def start_residual_sd(regression: Regression, positions: Floats) -> Floats:
+    """Return the standard deviation of the residuals of the positions at the mode."""
+    squares = np.sum(regression.residuals(positions) ** 2)
+    return np.asarray(np.sqrt(squares / regression.df))
+
+
+def start_at_regression(start: Start, regression: Regression, positions: Floats) -> Start:
+    """Add starting values of slopes: the regression of the positions at the mode on the covariates."""
+    slope = regression.basis.T @ positions / np.sqrt(len(positions))
+
+    def draw(rng: np.random.Generator) -> dict[str, Floats]:
+        here = start(rng)
+        here["standard_slope"] = slope + rng.uniform(-1, 1, len(slope)) / np.sqrt(len(positions))
+        here["residual_sd"] = np.log(start_residual_sd(regression, positions)) + rng.uniform(-0.1, 0.1)
+        return here
 
     return draw

@@ -1,5 +1,6 @@
 """A fit of ideal points as tables and as a document."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ from rich.text import Text
 
 from voteshift.cli.console import console, make_table
 from voteshift.ideal import DynamicFit, IdealFit, Marginal, Published
+from voteshift.ideal.slopes import Slopes
 from voteshift.ideal.stated import model_words
 from voteshift.joint import chambers_in
 from voteshift.labels import group_name
@@ -63,6 +65,9 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
             for row in fit.items().to_dict("records")
         ],
     }
+    slopes = _slopes_of(fit)
+    if slopes is not None:
+        document["slopes"] = _slopes_document(slopes)
     if fit.periods is not None:
         document["identified_by"] = fit.identified_by
         document["steps"] = fit.steps().to_dict("records")
@@ -70,6 +75,24 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
         if group_steps:
             document["group_steps"] = group_steps
     return document
+
+
+def _slopes_of(fit: IdealResult) -> Slopes | None:
+    """Return the slopes of a fit with covariates; None of another fit."""
+    if not isinstance(fit, IdealFit | PosteriorFit) or fit.spec.priors.covariates is None:
+        return None
+    return fit.slopes
+
+
+def _slopes_document(slopes: Slopes) -> dict[str, Any]:
+    """Return the slopes of positions on covariates as plain data."""
+    return {
+        "formula": slopes.formula,
+        "terms": slopes.tidy().to_dict("records"),
+        "residual_sd": slopes.residual_sd,
+        "explained": asdict(slopes.share),
+        "left_out": list(slopes.left_out),
+    }
 
 
 def _bounded(row: dict[str, Any]) -> dict[str, Any]:
@@ -176,8 +199,12 @@ def print_fit(fit: IdealResult, together: str) -> None:
             out.print(
                 Text(f"{what}: {len(names)} ({', '.join(map(str, names[:5]))}{', …' * (len(names) > 5)})")
             )
+    slopes = _slopes_of(fit)
     for caution in fit.cautions:
         out.print(Text(f"Caution: {caution}."))
+    if slopes is not None:
+        out.print()
+        out.print(Text(str(slopes.summary())))
     if together:
         out.print(Text(f"{together[0].upper()}{together[1:]}."))
 
