@@ -6,12 +6,13 @@
 position is 0.6 times the standardised skewed covariate, plus 0.5 times the binary covariate, plus a residual
 in two camps: -1 or 1.2, each plus N(0, 0.35^2), times 0.8. Positions are then standardised over the members,
 and the true slopes with them. Discriminations of roll calls are plus or minus U(0.4, 1.6), and their
-locations U(-1.5, 1.5); in the ordered worlds a second cutpoint is U(0.3, 1.5) above the first. Neither distribution is
-the prior of the fitted model. The number of roll calls sets the reliability of positions.
+locations U(-1.5, 1.5); in the ordered worlds a second cutpoint is U(0.3, 1.5) above the first. Neither
+distribution is the prior of the fitted model. The number of roll calls sets the reliability of positions.
 
 Four estimates of the slopes: by least squares on the true positions, on positions at the joint mode, and on
 the posterior means of a marginal fit without covariates; and the joint marginal fit with covariates.
-Intervals of least squares use the t distribution. Bias is in per cent of the slope, next to its Monte-Carlo error.
+Intervals of least squares use the t distribution. Bias is in per cent of the slope, next to its Monte-Carlo
+error.
 """
 
 import argparse

@@ -241,6 +241,8 @@ TESTED_ELSEWHERE = {
     "ideal/fitted.py": "ideal/test_spec.py reads what every fit says in the same words",
     "ideal/interface.py": "shift/test_parts.py explains a fit that has the interface and nothing else",
     "ideal/results.py": "ideal/test_spec.py reads the tables of fits",
+    "ideal/slopes.py": "ideal/test_covariates.py reads the slopes of simulated worlds and their errors",
+    "formulas": "formulas/test_reading.py and logistic/test_references.py encode formulas and refuse others",
     "ideal/start.py": "ideal/test_starts.py fits from it",
     "ideal/dynamic/blocks.py": "ideal/dynamic/test_assembly.py compares the blocks with the whole matrix",
     "ideal/dynamic/encode.py": "ideal/test_periods.py and ideal/test_bridges.py encode by period and item",
