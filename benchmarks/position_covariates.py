@@ -34,7 +34,7 @@ from voteshift.ideal import Priors
 
 N_MEMBERS, LEVEL = 80, 0.9
 SLOPES = {"skewed": 0.6, "binary": 0.5}
-KINDS, N_ROLLCALLS = ("binary", "ordered"), (8, 24, 100)
+KINDS, N_ROLLCALLS = ("binary", "ordered"), (24, 100)
 METHODS = ("true positions", "two steps, mode", "two steps, means", "joint")
 Floats = NDArray[np.float64]
 

@@ -1,7 +1,7 @@
 """Simulation-based calibration of slopes of positions on covariates, as in `calibration`.
 
-Every world has its own covariates: a skewed one and a binary one. Slopes and residuals are drawn from the prior of
-the model, and the positions from them; items and votes as in the model without covariates.
+Every world has its own covariates: a skewed one and a binary one. Slopes and residuals are drawn from the
+prior of the model, and the positions from them; items and votes as in the model without covariates.
 """
 
 from dataclasses import dataclass

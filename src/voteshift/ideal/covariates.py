@@ -91,12 +91,12 @@ def as_covariates(value: "str | Covariates | None") -> Covariates | None:
     UsageError
         If the value is neither a formula, covariates nor None.
     """
-    given: object = value
-    if given is None or isinstance(given, Covariates):
-        return given
-    if isinstance(given, str):
-        return Covariates(given)
-    raise UsageError(f"positions is of type {type(given).__name__}", remedy=_EXAMPLE)
+    positions: object = value
+    if positions is None or isinstance(positions, Covariates):
+        return positions
+    if isinstance(positions, str):
+        return Covariates(positions)
+    raise UsageError(f"positions is of type {type(positions).__name__}", remedy=_EXAMPLE)
 
 
 @dataclass(frozen=True)

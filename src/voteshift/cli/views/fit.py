@@ -79,9 +79,10 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
 
 def _slopes_of(fit: IdealResult) -> Slopes | None:
     """Return the slopes of a fit with covariates; None of another fit."""
-    if not isinstance(fit, IdealFit | PosteriorFit) or fit.spec.priors.covariates is None:
+    if fit.spec.priors.covariates is None:
         return None
-    return fit.slopes
+    slopes: Slopes | None = getattr(fit, "slopes", None)
+    return slopes
 
 
 def _slopes_document(slopes: Slopes) -> dict[str, Any]:
