@@ -36,7 +36,8 @@ from voteshift.ideal.objective import Model, Point, Priors
 from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.results import IdealFit
 from voteshift.likelihood import Design, evaluate
-from voteshift.posterior.coordinates import scattered_start, shears_of
+from voteshift.posterior.coordinates import scattered_start
+from voteshift.posterior.item_coordinates import item_coordinates
 from voteshift.posterior.model import build_model
 from voteshift.posterior.pins import Pin, pin_of
 from voteshift.posterior.quiet import quiet
@@ -160,8 +161,8 @@ def compiled(first: World, **changed: float) -> Sampler:
 
 def data_of(at: World) -> Draws:
     """Return what a world exchanges in the compiled model."""
-    shears = shears_of(at.fit)
-    return shared_votes(at.design) | {"shear_midpoint": shears.midpoint, "shear_log_gap": shears.log_gap}
+    items = item_coordinates(at.fit)
+    return shared_votes(at.design) | {"item_slopes": items.slopes, "item_information": items.information}
 
 
 def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -33,8 +33,9 @@ from voteshift.ideal.objective import Model, Priors
 from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.results import IdealFit
 from voteshift.likelihood import Design, evaluate
+from voteshift.posterior.item_coordinates import item_coordinates
 from voteshift.posterior.quiet import quiet
-from voteshift.posterior.spatial import build_spatial_model, item_information, item_slopes, spatial_start
+from voteshift.posterior.spatial import build_spatial_model, spatial_start
 from voteshift.votes import CATEGORIES
 
 N_MEMBERS, N_ORDERED, N_BINARY = 15, 24, 16
@@ -112,10 +113,11 @@ def compiled(first: World, **changed: float) -> Sampler:
 
 def data_of(at: World) -> Draws:
     """Return what a world exchanges in the compiled model."""
+    items = item_coordinates(at.fit)
     return shared_votes(at.fit.encoded.design) | {
         "first_axis": at.fit.mode.point.positions[:, 0].copy(),
-        "item_slopes": item_slopes(at.fit),
-        "item_information": item_information(at.fit),
+        "item_slopes": items.slopes,
+        "item_information": items.information,
     }
 
 

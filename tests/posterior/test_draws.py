@@ -1,6 +1,7 @@
 """Draws of the posterior: what they are of, what they are called, and when they are refused."""
 
 import re
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -67,6 +68,16 @@ def test_cutpoints_are_those_of_midpoint_and_gap(drawn):
     three = np.flatnonzero(drawn.encoded.design.n_categories == 3)
     np.testing.assert_allclose(cuts.mean(axis=-1), drawn.flat("midpoint"))
     np.testing.assert_allclose(np.log(cuts[:, three, 1] - cuts[:, three, 0]), drawn.flat("log_gap"))
+
+
+def test_a_standard_deviation_at_its_limit_is_told(drawn):
+    assert not any("upper limit" in caution for caution in drawn.cautions)
+    narrow = replace(drawn, model=replace(drawn.model, priors=vs.Priors(discrimination=0.5)))
+    (caution,) = (one for one in narrow.cautions if "upper limit" in one)
+    assert caution.startswith(
+        "the estimated prior standard deviation is at its upper limit for discriminations"
+    )
+    assert "midpoints" not in caution
 
 
 def test_draws_of_some_roll_calls_are_joint_and_seeded(drawn):

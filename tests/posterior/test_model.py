@@ -6,6 +6,7 @@ import pytest
 import voteshift as vs
 from voteshift.likelihood import evaluate
 from voteshift.posterior.coordinates import scattered_start
+from voteshift.posterior.item_coordinates import item_coordinates
 from voteshift.posterior.model import build_model
 from voteshift.posterior.pins import pin_of, static_fit
 from voteshift.posterior.quiet import quiet
@@ -55,7 +56,7 @@ def at(fit, pin):
 
 
 def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, pin, at):
-    """Shears do not appear: they move nothing but the coordinates."""
+    """Discriminations and midpoints have coordinates of another length; shears change nothing else."""
     row = fit.encoded.members.get_loc(pin.member)
     start, design = scattered_start(fit, row, pin.side), fit.encoded.design
     three = design.n_categories == 3
@@ -69,10 +70,13 @@ def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, pin, 
         cuts = found["midpoint"][:, None] + half[:, None] * np.array([-1.0, 1.0])
         shares = np.array([found["discrimination_sd"] / 4.0, found["midpoint_sd"] / 3.0])
         raw = found["raw_position"]
+        sds = np.array([found["discrimination_sd"], found["midpoint_sd"]])
+        lengths = sds / np.sqrt(1.0 + sds**2 * item_coordinates(fit).information)
         by_hand = (
             evaluate(design, found["position"][None], found["discrimination"], cuts).value
             + normal(found["discrimination"], found["discrimination_sd"])
             + normal(found["midpoint"], found["midpoint_sd"])
+            + np.log(lengths).sum()
             + normal(found["log_gap"], 1.5)
             + normal(raw, 1.0)
             + np.log(shares * (1.0 - shares)).sum()  # uniform, on the logit scale

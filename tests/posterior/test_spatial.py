@@ -7,10 +7,11 @@ from scipy.stats import multivariate_normal, norm
 import voteshift as vs
 from voteshift.likelihood import evaluate
 from voteshift.posterior import draws as drawing
+from voteshift.posterior.item_coordinates import item_coordinates
 from voteshift.posterior.pins import static_fit
 from voteshift.posterior.quiet import quiet
 from voteshift.posterior.sampling import Chains
-from voteshift.posterior.spatial import build_spatial_model, item_information, spatial_start
+from voteshift.posterior.spatial import build_spatial_model, spatial_start
 
 REPORTED = (
     "position",
@@ -83,7 +84,7 @@ def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, at):
         covariance = axes @ np.diag(found["discrimination_sd"] ** 2) @ axes.T
         second_sd = np.sqrt(np.linalg.det(covariance) / covariance[0, 0])
         sds = np.array([np.sqrt(covariance[0, 0]), second_sd, found["midpoint_sd"]])
-        lengths = sds / np.sqrt(1.0 + sds**2 * item_information(fit))
+        lengths = sds / np.sqrt(1.0 + sds**2 * item_coordinates(fit).information)
         larger, ratio = found["discrimination_sd"][0] / 4.0, np.divide(*found["discrimination_sd"][::-1])
         shares = np.array([larger, ratio, found["midpoint_sd"] / 3.0])
         by_hand = (
@@ -103,21 +104,6 @@ def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, at):
         assert found["total_log_likelihood"] == pytest.approx(votes, rel=1e-12)
         np.testing.assert_allclose(found["larger_sd_share"], larger)
         np.testing.assert_allclose(found["sd_ratio"], ratio)
-
-
-def test_coordinates_are_in_posterior_sds_or_in_prior_sds(fit, at):
-    """By what the votes say: with much information the first, with none the second."""
-    information = item_information(fit)
-    assert information.shape == (fit.n_rollcalls, 3)
-    roots = fit.laplace.item_roots
-    variance = np.einsum("jab,jab->jb", roots, roots)[:, 0]
-    np.testing.assert_allclose(information[:, 0], 1.0 / variance - 4.0**-2, atol=1e-9)
-    here = spatial_start(fit)(np.random.default_rng(3))
-    _, found = at(here)
-    ratio = found["discrimination"][:, 0] / here["raw_discrimination"]
-    first, second = found["discrimination_sd"]  # the axes are those of the mode
-    sd = first if here["axis_vector"][0] > 0 else second
-    np.testing.assert_allclose(ratio**-2.0, sd**-2.0 + information[:, 0])
 
 
 def test_starts_are_near_the_mode(fit, at):

@@ -63,3 +63,9 @@ def test_the_means_by_seat_history_are_recovered(gap: float) -> None:
     assert found[0] == pytest.approx(-gap, abs=3 * stretch * errors[0])
     assert stretch * errors[0] < 0.8
     assert found[1] == pytest.approx(0.0, abs=3 * stretch * errors[1])
+
+
+def test_a_fit_is_shown_by_its_standard_deviation() -> None:
+    codes, x = world(1.5, seed=2)
+    fit = fit_member_effect(family_votes(codes, "logit"), x, Priors())
+    assert repr(fit) == f"<MemberEffectFit: standard deviation {fit.describe_sd(0.9)}>"

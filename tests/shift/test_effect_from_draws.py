@@ -1,6 +1,7 @@
 """A member effect beside draws of a posterior: positions from a second sample, without the resolution."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import voteshift as vs
@@ -67,3 +68,26 @@ def test_the_mode_behind_a_sample_is_that_of_the_fit(window):
     mode = fit.mode_fit
     assert mode.tidy().equals(vs.IdealPoints().fit(window).tidy())
     assert mode.mode_fit is mode
+
+
+@pytest.mark.nightly
+def test_draws_in_two_dimensions_explain_what_the_mode_explains():
+    """A sample, and a second one without the resolution; positions on axes of their own in each."""
+    world = vs.simulate(24, 60, seed=4, dims=2).rollcalls
+    frame = world.rollcalls.assign(
+        title=["peace" if number in (20, 50) else f"t{number}" for number in range(60)],
+        date=pd.date_range("2001-01-31", periods=60, freq="30D"),
+    )
+    votes = world.votes.copy()
+    votes[:6, 20] = votes[-6:, 50] = vs.Vote.NOT_MEMBER
+    record = vs.RollCalls(votes, world.members, frame.drop(columns="family", errors="ignore"))
+    spec = vs.IdealPoints(dims=2, priors=vs.Priors(3.0, 3.0, 1.0))
+    fit = vs.sample(record, spec, draws=1500, chains=2, seed=1)
+    sampled = vs.explain(record, "peace", model=fit)
+    at_mode = vs.explain(record, "peace", model=spec)
+    assert isinstance(sampled.member_effect, MemberEffectFit)
+    assert sampled.models.main.latent.positions.shape[-1] == 4  # two dimensions and two means
+    change = sampled.steps[0].account.change
+    totals = sampled.steps[0].model.table.groupby("category")["estimate"].sum()
+    assert {name: totals[name] for name in change.index} == pytest.approx(change.to_dict())
+    assert np.abs(parts(sampled) - parts(at_mode))[..., 0].max() < 1.0

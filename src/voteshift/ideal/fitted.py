@@ -25,7 +25,7 @@ from voteshift.writing import number
 if TYPE_CHECKING:  # which imports this module
     from voteshift.ideal.spec import IdealPoints
 
-__all__ = ["FEW_VOTES", "AtMode", "Still", "normal_interval"]
+__all__ = ["FEW_VOTES", "AtMode", "Still", "caution_of_limits", "normal_interval"]
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +45,28 @@ STEP_COLUMNS = (
 FEW_VOTES = 5
 """With fewer votes than this, the votes of a member hardly determine its position."""
 _AT_LIMIT = 0.999
+
+
+def caution_of_limits(learned: dict[str, float], limits: Priors, share: float) -> list[str]:
+    """Return a caution if estimated prior standard deviations are close to their limits.
+
+    Parameters
+    ----------
+    learned : dict of str to float
+        Estimates by parameter: discriminations, midpoints.
+    limits : Priors
+        Upper limits.
+    share : float
+        Share of its limit from which an estimate counts as close.
+    """
+    limit_of = {"discriminations": limits.discrimination, "midpoints": limits.midpoint}
+    reached = [f"{name} ({limit_of[name]:g})" for name, sd in learned.items() if sd >= share * limit_of[name]]
+    if not reached:
+        return []
+    return [
+        f"the estimated prior standard deviation is at its upper limit for {' and '.join(reached)}: the "
+        "votes alone suggest a larger value"
+    ]
 
 
 def normal_interval(
@@ -190,21 +212,8 @@ class AtMode(_Labelled):
                 "marginal fit are too narrow; draws of the posterior do not assume that it is normal"
             )
         cautions += self._caution_of_unanimity()
-        limits = self.spec.priors
-        reached_limits = [
-            f"{name} ({limit:g})"
-            for name, value, limit in (
-                ("discriminations", self.learned.discrimination, limits.discrimination),
-                ("midpoints", self.learned.midpoint, limits.midpoint),
-            )
-            if value >= _AT_LIMIT * limit and self._learns
-        ]
-        if reached_limits:
-            cautions.append(
-                "the estimated prior standard deviation is at its upper limit for "
-                f"{' and '.join(reached_limits)}: the votes alone suggest a larger value"
-            )
-        return cautions
+        learned = {"discriminations": self.learned.discrimination, "midpoints": self.learned.midpoint}
+        return cautions + (caution_of_limits(learned, self.spec.priors, _AT_LIMIT) if self._learns else [])
 
     @property
     def _learns(self) -> bool:

@@ -10,8 +10,9 @@ from voteshift.errors import UsageError
 from voteshift.ideal.covariates import Regression, without_missing
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
-from voteshift.posterior.coordinates import sheared, shears_of, start_residual_sd, start_values
+from voteshift.posterior.coordinates import start_residual_sd, start_sds
 from voteshift.posterior.graph import LogCdf, log_likelihood_graph
+from voteshift.posterior.item_coordinates import add_cutpoints, partly_centred, share
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.pins import Pin, coords_of, pin_of, regression_of, start_at_mode, static_fit
 from voteshift.posterior.spatial import build_spatial_model
@@ -61,8 +62,9 @@ def ideal_model(
           the specification.
         - ``discrimination`` (item, dimension) and ``midpoint`` (item): normal with mean 0 and standard
           deviations ``discrimination_sd`` and ``midpoint_sd``.
-        - ``log_gap`` (ordered_item): normal with mean 0. Midpoint and log gap are computed from
-          ``raw_midpoint`` and ``raw_log_gap``.
+        - ``log_gap`` (ordered_item): normal with mean 0.
+        - ``raw_discrimination``, ``raw_midpoint`` (item) and ``raw_log_gap`` (ordered_item): coordinates from
+          which discriminations, midpoints and log gaps are computed.
         - ``votes``: the potential with the log-likelihood of the votes.
 
     Notes
@@ -70,10 +72,8 @@ def ideal_model(
     A standardised vector of independent N(0, 1) variables has a uniform distribution over all vectors with
     mean 0 and standard deviation 1. Therefore the prior on positions is constant, as in `IdealPoints`.
 
-    The prior of a midpoint is N(0, sd^2) and does not depend on the discrimination. The model computes the
-    midpoint as raw_midpoint + a * discrimination, with raw_midpoint ~ N(-a * discrimination, sd^2). The
-    constant a is the slope of the regression of the midpoint on the discrimination at the mode. The
-    coordinates of the sampler are then nearly uncorrelated. The model computes the log gap in the same way.
+    The priors of discriminations, midpoints and log gaps are those above, and independent. The sampler moves
+    in other coordinates, which are nearly uncorrelated; see `voteshift.posterior.item_coordinates`.
 
     The mode has fixed standard deviations of discriminations and midpoints. Here they are estimated, up to
     the values in the specification. If the standard deviation of discriminations were fixed at a value too
@@ -164,15 +164,11 @@ def build_model(
 ) -> Any:
     """Return the `pymc.Model` of a fit at its mode; see `ideal_model`."""
     import pymc as pm
-    import pytensor
     import pytensor.tensor as pt
 
-    encoded, priors = fit.encoded, fit.model.priors
-    design = encoded.design
-    three = np.flatnonzero(design.n_categories == 3)
+    design, priors, point = fit.encoded.design, fit.model.priors, fit.mode.point
     coords = coords_of(fit)
-    shears = shears_of(fit)
-    start = sheared(start_values(fit), shears, design.n_categories == 3)
+    start = start_sds(point.discriminations, point.midpoints, priors)
     row = coords["member"].index(pin.member)
     zero = np.float64(0.0)
     if regression is not None:
@@ -184,38 +180,19 @@ def build_model(
             np.float64(1.0),
             dims="member",
             default_transform=HalfSpace(row, pin.side),
-            initval=start["raw_position"],
+            initval=point.positions[:, 0],
         )
         mean = raw.mean()
         scale = pt.sqrt(pt.mean((raw - mean) ** 2))
         position = pm.Deterministic("position", ((raw - mean) / scale)[:, None], dims=("member", "dimension"))
         if regression is not None:
-            _add_regression(regression, position[:, 0], start["raw_position"])
+            _add_regression(regression, position[:, 0], point.positions[:, 0])
         widest = np.float64(priors.discrimination)
         sd = pm.Uniform("discrimination_sd", zero, widest, initval=start["discrimination_sd"])
-        slope = pm.Normal(
-            "discrimination", zero, sd, dims=("item", "dimension"), initval=start["discrimination"]
-        )
-        middle_sd = pm.Uniform("midpoint_sd", zero, np.float64(priors.midpoint), initval=start["midpoint_sd"])
-        # A shared variable, so that the compiled model can be reused for all records of the same size.
-        shear = pytensor.shared(shears.midpoint, name="shear_midpoint", shape=(None,)) * slope[:, 0]
-        raw_middle = pm.Normal("raw_midpoint", -shear, middle_sd, dims="item", initval=start["raw_midpoint"])
-        middle = pm.Deterministic("midpoint", raw_middle + shear, dims="item")
-        half = pt.zeros_like(middle)
-        if len(three):
-            where = pytensor.shared(three, name="ordered_items", shape=(None,))
-            by = pytensor.shared(shears.log_gap, name="shear_log_gap", shape=(None, 2))
-            shear = by[:, 0] * slope[where, 0] + by[:, 1] * middle[where]
-            raw_gap = pm.Normal(
-                "raw_log_gap",
-                -shear,
-                np.float64(priors.log_gap),
-                dims="ordered_item",
-                initval=start["raw_log_gap"],
-            )
-            log_gap = pm.Deterministic("log_gap", raw_gap + shear, dims="ordered_item")
-            half = pt.set_subtensor(half[where], np.float64(0.5) * pt.exp(log_gap))
-        cuts = pt.stack([middle - half, middle + half], axis=1)
+        items = share(fit, np.array([start["discrimination_sd"], start["midpoint_sd"]]))
+        first = partly_centred("raw_discrimination", zero, sd, zero, items, 0)
+        slope = pm.Deterministic("discrimination", first[:, None], dims=("item", "dimension"))
+        cuts = add_cutpoints(fit, [first], items)
         parameters = position[None], slope, cuts
         if log_cdf is not None:
             votes = log_likelihood_graph(design, *parameters, link=log_cdf)

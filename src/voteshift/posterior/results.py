@@ -212,7 +212,7 @@ class PosteriorFit(Still, Sampled):
         if self.tree["posterior"].attrs["absence"] != "ignorable":
             cautions.append("the log-likelihood and the prior sensitivity include votes but not absences")
         cautions += describe_missing(self.without_covariates)
-        cautions += self._caution_of_unanimity()
+        cautions += [*self._caution_of_limits(), *self._caution_of_unanimity()]
         return tuple(cautions + self._placed_by_few("the estimates depend on the priors"))
 
     def save(self, path: str | Path) -> None:

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.ascent import Ascent
+from voteshift.ideal.fitted import caution_of_limits
 from voteshift.ideal.fitted_votes import FittedVotes
 from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Link, Priors
@@ -25,6 +26,7 @@ from voteshift.tables import Tabled
 __all__ = ["Sampled"]
 
 Floats = NDArray[np.float64]
+_NEAR_LIMIT: Final = 0.98  # of a standard deviation, as a share of its upper limit
 
 
 class Sampled(FittedVotes, Tabled):
@@ -119,6 +121,16 @@ class Sampled(FittedVotes, Tabled):
             "iterations": self.mode.iterations,
             **made(self.tree, self.diagnostics),
         }
+
+    def _caution_of_limits(self) -> list[str]:
+        """Return a caution if the posterior of a prior standard deviation is close to its limit."""
+        names = {"discriminations": "discrimination_sd", "midpoints": "midpoint_sd"}
+        if not self._has_learned_midpoints:
+            del names["midpoints"]
+        medians = {
+            parameter: float(np.median(self.flat(name), axis=0).max()) for parameter, name in names.items()
+        }
+        return caution_of_limits(medians, self.prior_sds, _NEAR_LIMIT)
 
     @property
     def n_draws(self) -> int:

@@ -6,11 +6,6 @@ Therefore the model rotates the positions of every draw towards the mode, and a 
 coordinates of the sampler close to the axes of the mode. The potential is a function of the rotation alone,
 which is independent of all quantities in the rotated axes. The posterior of these quantities does not depend
 on the potential.
-
-The coordinate of a discrimination or a midpoint is in posterior standard deviations if the votes determine
-the parameter, and in standard deviations of its prior if they do not (a partially non-centred coordinate;
-Papaspiliopoulos, Roberts & Skold 2007, https://doi.org/10.1214/088342307000000014). Otherwise a chain would
-hardly reach small standard deviations of the prior, where the parameters of all items must be small together.
 """
 
 from dataclasses import dataclass
@@ -22,11 +17,18 @@ from numpy.typing import NDArray
 from voteshift.ideal.results import IdealFit
 from voteshift.posterior.coordinates import limit_coordinates, start_rms
 from voteshift.posterior.graph import LogCdf, log_likelihood_graph
+from voteshift.posterior.item_coordinates import (
+    SharedItems,
+    add_cutpoints,
+    item_coordinates,
+    partly_centred,
+    share,
+)
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.pins import coords_of
 from voteshift.posterior.sampling import Start
 
-__all__ = ["build_spatial_model", "item_slopes", "spatial_start"]
+__all__ = ["build_spatial_model", "spatial_start"]
 
 Floats = NDArray[np.float64]
 
@@ -69,54 +71,6 @@ def _start_axes(fit: IdealFit) -> _Axes:
     return _Axes(sds, np.asarray(larger / limit), np.asarray(ratio), vector)
 
 
-def item_slopes(fit: IdealFit) -> Floats:
-    """Regress every parameter of an item on the parameters before it, given the positions at the mode.
-
-    The parameters are correlated; for instance, if a roll call divides the members along a diagonal, only one
-    combination of its two discriminations is uncertain. The sampler uses the residuals of these regressions.
-
-    Parameters
-    ----------
-    fit : IdealFit
-        The fit at its mode.
-
-    Returns
-    -------
-    ndarray, shape (n_items, n_dims + 2, n_dims + 2)
-        Row k has the slopes of parameter k on the parameters before k, and is 0 elsewhere. The parameters are
-        the discriminations, the midpoint and the log gap.
-    """
-    roots = fit.laplace.item_roots
-    covariance = np.einsum("jab,jac->jbc", roots, roots)
-    slopes = np.zeros_like(covariance)
-    for k in range(1, covariance.shape[1]):
-        solved = np.linalg.solve(covariance[:, :k, :k], covariance[:, :k, k : k + 1])
-        slopes[:, k, :k] = solved[..., 0]
-    return slopes
-
-
-def item_information(fit: IdealFit) -> Floats:
-    """Return the information of the votes on discriminations and midpoints, given the positions at the mode.
-
-    Parameters
-    ----------
-    fit : IdealFit
-        The fit at its mode.
-
-    Returns
-    -------
-    ndarray, shape (n_items, 3)
-        Of the first discrimination, of the second given the first, and of the midpoint given both. The prior
-        contributes no information.
-    """
-    roots, priors = fit.laplace.item_roots, fit.model.priors
-    covariance = np.einsum("jab,jac->jbc", roots, roots)
-    # The diagonal of a Cholesky factor has the standard deviations given the parameters before.
-    sds = np.einsum("jaa->ja", np.linalg.cholesky(covariance))[:, :3]
-    prior_sds = np.array([priors.discrimination, priors.discrimination, priors.midpoint])
-    return np.maximum(sds**-2.0 - prior_sds**-2.0, 0.0)
-
-
 def build_spatial_model(
     fit: IdealFit, *, backend: Backend = "compiled", log_cdf: LogCdf | None = None
 ) -> Any:
@@ -133,10 +87,8 @@ def build_spatial_model(
     import pytensor
     import pytensor.tensor as pt
 
-    encoded, priors, point = fit.encoded, fit.model.priors, fit.mode.point
-    design = encoded.design
+    design, priors, point = fit.encoded.design, fit.model.priors, fit.mode.point
     n_members = len(point.positions)
-    three = np.flatnonzero(design.n_categories == 3)
     coords = coords_of(fit) | {"dimension": [1, 2]}
     zero, one = np.float64(0.0), np.float64(1.0)
     with pm.Model(coords=coords) as model:
@@ -152,35 +104,13 @@ def build_spatial_model(
         pm.Potential("axes", np.float64(n_members) * cos)
         turned = [cos * white[0] + sin * white[1], cos * white[1] - sin * white[0]]
         position = pm.Deterministic("position", pt.stack(turned, axis=1), dims=("member", "dimension"))
-        slopes = pytensor.shared(item_slopes(fit), name="item_slopes", shape=(None, 4, 4))
-        information = pytensor.shared(item_information(fit), name="item_information", shape=(None, 3))
-        first, second = _discriminations(
-            slopes[:, 1, 0],
-            information,
-            priors.discrimination,
-            _start_axes(fit),
-        )
+        axes = _start_axes(fit)
+        items = share(fit, np.append(axes.sds, start_rms(point.midpoints, priors.midpoint)))
+        first, second = _discriminations(items, priors.discrimination, axes)
         slope = pm.Deterministic(
             "discrimination", pt.stack([first, second], axis=1), dims=("item", "dimension")
         )
-        middle_sd = pm.Uniform(
-            "midpoint_sd",
-            zero,
-            np.float64(priors.midpoint),
-            initval=start_rms(point.midpoints, priors.midpoint),
-        )
-        shear = slopes[:, 2, 0] * first + slopes[:, 2, 1] * second
-        middle = _partly_centred("raw_midpoint", zero, middle_sd, shear, information[:, 2])
-        middle = pm.Deterministic("midpoint", middle, dims="item")
-        half = pt.zeros_like(middle)
-        if len(three):
-            where = pytensor.shared(three, name="ordered_items", shape=(None,))
-            by = slopes[where, 3]
-            shear = by[:, 0] * first[where] + by[:, 1] * second[where] + by[:, 2] * middle[where]
-            raw_gap = pm.Normal("raw_log_gap", -shear, np.float64(priors.log_gap), dims="ordered_item")
-            log_gap = pm.Deterministic("log_gap", raw_gap + shear, dims="ordered_item")
-            half = pt.set_subtensor(half[where], np.float64(0.5) * pt.exp(log_gap))
-        cuts = pt.stack([middle - half, middle + half], axis=1)
+        cuts = add_cutpoints(fit, [first, second], items)
         parameters = position[None], pt.specify_shape(slope, (None, _N_DIMS)), cuts
         if log_cdf is not None:
             votes = log_likelihood_graph(design, *parameters, link=log_cdf)
@@ -202,32 +132,7 @@ def _whiten(raw: Any) -> list[Any]:
     return [first, second / pt.sqrt(pt.mean(second**2))]
 
 
-def _partly_centred(name: str, mean: Any, sd: Any, predicted: Any, information: Any) -> Any:
-    """Add a parameter of every item and its prior N(mean, sd^2) to the current model, by its coordinate.
-
-    Parameters
-    ----------
-    name : str
-        Name of the coordinate.
-    mean, sd : tensor
-        Mean and standard deviation of the prior.
-    predicted : tensor, shape (n_items,)
-        The parameter that the votes predict from the parameters before, up to a constant.
-    information : tensor, shape (n_items,)
-        Information of the votes; see `item_information`.
-    """
-    import pymc as pm
-    import pytensor.tensor as pt
-
-    one = np.float64(1.0)
-    wide = pt.sqrt(one + sd**2 * information)
-    from_prior = wide**-2.0
-    centre = from_prior * mean + (one - from_prior) * predicted
-    raw = pm.Normal(name, (mean - centre) * wide / sd, wide, dims="item")
-    return centre + raw * sd / wide
-
-
-def _discriminations(slope: Any, information: Any, widest: float, start: _Axes) -> tuple[Any, Any]:
+def _discriminations(items: SharedItems, widest: float, start: _Axes) -> tuple[Any, Any]:
     """Add the discriminations and their prior to the current model.
 
     The standard deviations of the prior are those along its two axes. The second discrimination of an item is
@@ -235,10 +140,8 @@ def _discriminations(slope: Any, information: Any, widest: float, start: _Axes) 
 
     Parameters
     ----------
-    slope : tensor, shape (n_items,)
-        Slope of the regression of the second discrimination on the first, for the coordinates.
-    information : tensor, shape (n_items, 3)
-        Information of the votes; see `item_information`.
+    items : SharedItems
+        Coordinates of the items.
     widest : float
         Largest standard deviation.
     start : _Axes
@@ -262,13 +165,14 @@ def _discriminations(slope: Any, information: Any, widest: float, start: _Axes) 
     mean, difference = half * (largest**2 + smallest**2), half * (largest**2 - smallest**2)
     variance, covariance = mean + difference * cos, difference * sin
     first_sd = pt.sqrt(variance)
-    first = _partly_centred("raw_discrimination", zero, first_sd, zero, information[:, 0])
-    second = _partly_centred(
+    first = partly_centred("raw_discrimination", zero, first_sd, zero, items, 0)
+    second = partly_centred(
         "raw_second_discrimination",
         covariance / variance * first,
         largest * smallest / first_sd,
-        slope * first,
-        information[:, 1],
+        items.slopes[:, 1, 0] * first,
+        items,
+        1,
     )
     return first, second
 
@@ -286,13 +190,12 @@ def spatial_start(fit: IdealFit) -> Start:
     """
     point, priors = fit.mode.point, fit.model.priors
     three = fit.encoded.design.n_categories == 3
-    slopes, errors, centre = item_slopes(fit), fit.laplace.position_errors(), point.items()
+    errors, centre = fit.laplace.position_errors(), point.items()
     roots = fit.laplace.item_roots
     item_errors = np.sqrt(np.einsum("jab,jab->jb", roots, roots))
     axes = _start_axes(fit)
     middle_sd = start_rms(point.midpoints, priors.midpoint)
-    prior_sds = np.append(axes.sds, middle_sd)
-    wide = np.sqrt(1.0 + prior_sds**2 * item_information(fit))
+    coordinates, prior_sds = item_coordinates(fit), np.append(axes.sds, middle_sd)
     limited = {
         "larger_sd_share": limit_coordinates(axes.share, 1.0),
         "sd_ratio": limit_coordinates(axes.ratio, 1.0),
@@ -301,10 +204,7 @@ def spatial_start(fit: IdealFit) -> Start:
 
     def draw(rng: np.random.Generator) -> dict[str, Floats]:
         items = centre + item_errors * rng.uniform(-1, 1, centre.shape)
-        expected = np.einsum("jkl,jl->jk", slopes, items)
-        expected[:, :3] *= 1.0 - wide**-2.0
-        raw = items - expected
-        raw[:, :3] *= wide / prior_sds
+        raw = coordinates.of(items, prior_sds)
         here = {
             "raw_position": point.positions + errors * rng.uniform(-1, 1, errors.shape),
             "axis_vector": axes.vector,

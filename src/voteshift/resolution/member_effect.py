@@ -46,10 +46,11 @@ NO_UPPER_BOUND: Final = "the votes set no upper bound"
 #: An upper end of sigma above this number of standard deviations of the noise is no bound. Given the position
 #: of a member, the latent values of two votes on one item then share 0.9996 of their variance.
 FARTHEST: Final = 50.0
+_SHOWN: Final = 0.9  # coverage of the interval in the text form of a fit
 _NORMAL_OVER_LOGISTIC: Final = float(np.sqrt(3.0) / np.pi)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MemberEffectFit:
     """Posterior of the items and of the standard deviation of the member effect, given the positions.
 
@@ -91,6 +92,10 @@ class MemberEffectFit:
     log_sd_draws: Floats | None = None
     persistence_draws: Floats | None = None
     mean_draws: Floats | None = None
+
+    def __repr__(self) -> str:
+        """Return the standard deviation of the member effect in words."""
+        return f"<MemberEffectFit: standard deviation {self.describe_sd(_SHOWN)}>"
 
     @property
     def sigma(self) -> SigmaPosterior:

@@ -244,6 +244,7 @@ class DynamicPosterior(Sampled):
         """Cautions about the estimates."""
         return (
             *(f"do not use these draws: {fault}" for fault in self.diagnostics.faults()),
+            *self._caution_of_limits(),
             *self._caution_of_unanimity(),
             *self.start.cautions,
         )
