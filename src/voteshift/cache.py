@@ -132,7 +132,7 @@ def _source() -> str:
     """Hash the source of the model, which can change between two versions of the package."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for room in ("ideal", "likelihood"):
+    for room in ("formulas", "ideal", "likelihood"):
         for path in sorted((here / room).rglob("*.py")):
             digest.update(path.relative_to(here).as_posix().encode())
             digest.update(path.read_bytes())

@@ -225,3 +225,16 @@ def test_a_published_model_by_name(run, terms):
 )
 def test_options_that_a_published_model_sets_are_refused(run, options, message):
     assert message in run.error("fit", "ideal", *WINDOW, "--published", *options, code=2)
+
+
+def test_covariates_of_positions(run):
+    formula = "~ voice + log(gdp_per_head)"
+    document = run.json("fit", "ideal", *WINDOW, "--method", "marginal", "--positions", formula)
+    slopes = document["slopes"]
+    assert [row["term"] for row in slopes["terms"]] == ["voice", "log(gdp_per_head)"]
+    assert 0 < slopes["explained"]["conf_low"] < slopes["explained"]["conf_high"] < 1
+    assert "COD" in slopes["left_out"]
+    refused = run("fit", "ideal", *WINDOW, "--positions", formula, code=2)
+    assert "--method" in refused.stderr
+    refused = run("fit", "ideal", *WINDOW, "--covariates", "traits.csv", code=2)
+    assert "--positions" in refused.stderr

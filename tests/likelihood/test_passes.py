@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from likelihood.draws import NAMES, assert_close, draw
-from voteshift.likelihood import Design, Spread, evaluate, evaluate_averaged, evaluate_reference
+from voteshift.likelihood import Design, Spread, evaluate, evaluate_averaged, evaluate_reference, passes
 from voteshift.likelihood.blocks import BLOCK, CHUNK
 from voteshift.likelihood.passes import LANES, SMALL, prepare, prepare_whole
 
@@ -116,6 +116,22 @@ def test_blocks_of_a_long_record_hold_the_members_that_voted_in_them(n_periods):
     np.testing.assert_allclose(
         averaged.positions, np.concatenate([part.positions for part in parts], axis=1), atol=1e-10
     )
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+@pytest.mark.parametrize("kinds", [2, 3])
+@pytest.mark.parametrize("n_dims", [1, 2])
+def test_every_kernel_reads_blocks_of_seated_members(link, kinds, n_dims, monkeypatch):
+    monkeypatch.setattr(passes, "SMALL", 0)
+    design, at = draw(6, 80, 700, kinds=kinds, n_dims=n_dims, n_periods=3, missing=0.3)
+    codes = design.codes.copy()
+    period = np.sort(design.period)
+    codes[np.arange(80)[:, None] % 3 != period] = -1
+    design = Design(codes, period, design.item, design.n_categories, 3)
+    assert prepare(design).seats is not None
+    for information in ("observed", "expected"):
+        got = evaluate(design, *at, link=link, information=information)
+        assert_close(got, evaluate_reference(design, *at, link=link, information=information), 1e-10)
 
 
 def test_an_item_without_a_roll_call_may_have_any_parameters():

@@ -80,7 +80,11 @@ def cutpoints(middle, log_gap):
 
 def world(rng: np.random.Generator) -> World | None:
     """Draw one; None where `sample` would refuse: no mode, or the reflection left open by the votes."""
-    raw = rng.standard_normal(N_MEMBERS)
+    return answered(rng, rng.standard_normal(N_MEMBERS))
+
+
+def answered(rng: np.random.Generator, raw: np.ndarray) -> World | None:
+    """Draw items and votes of members with these raw positions; None as in `world`."""
     sd, middle_sd = rng.uniform(0.0, PRIORS.discrimination), rng.uniform(0.0, PRIORS.midpoint)
     truth = {
         "position": ((raw - raw.mean()) / raw.std())[:, None],

@@ -19,6 +19,7 @@ from voteshift.cli.fit_logit import logit
 from voteshift.cli.model_options import delta_group_option, specify_ideal
 from voteshift.cli.numbers import LARGEST_SEED, MOST_THREADS, Whole
 from voteshift.cli.option_groups import (
+    CovariateOptions,
     DynamicOptions,
     RecordOptions,
     SamplingOptions,
@@ -96,6 +97,20 @@ def fit() -> None:
     "estimated priors (one dimension). nuts: draws of the posterior (one or two dimensions).",
 )
 @click.option(
+    "--positions",
+    metavar="FORMULA",
+    help="With --method marginal or nuts: covariates of members on which the mean of positions depends, such "
+    "as '~ voice + C(group)'. Columns are those of the members, of --covariates, and the bundled voice, "
+    "gdp_per_head and population.",
+)
+@click.option(
+    "--covariates",
+    type=click.Path(),
+    metavar="FILE",
+    help="With --positions: table with a column member or iso3, and a column year if values differ by year; "
+    "it replaces the bundled table. Numbers are averaged over the years of the window.",
+)
+@click.option(
     "--seed",
     default=0,
     show_default=True,
@@ -123,6 +138,7 @@ def fit() -> None:
     window=WindowOptions,
     space=SpaceOptions,
     dynamic=DynamicOptions,
+    traits=CovariateOptions,
     sampling=SamplingOptions,
     source=RecordOptions,
 )
@@ -132,6 +148,7 @@ def ideal(
     window: WindowOptions,
     space: SpaceOptions,
     dynamic: DynamicOptions,
+    traits: CovariateOptions,
     sampling: SamplingOptions,
     level: float,
     accept_parts: bool,
@@ -166,7 +183,9 @@ def ideal(
     bridge = dynamic.bridge
     pairs = None if bridge in (None, "none", "families") else read_pairs(str(bridge), record.rollcalls.index)
     items = None if pairs is None else pairs.kept
-    spec = specify_ideal(space, dynamic, method=sampling.method, level=level, items=items)
+    spec = specify_ideal(
+        space, dynamic, method=sampling.method, level=level, items=items, covariates=traits.build()
+    )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
         result: IdealResult

@@ -11,6 +11,7 @@ from voteshift.errors import UsageError
 
 if TYPE_CHECKING:
     from voteshift.cli.option_groups import DynamicOptions, SpaceOptions
+    from voteshift.ideal import Covariates
     from voteshift.ideal.dynamic.spec import Items
     from voteshift.ideal.spec import IdealPoints
 
@@ -103,6 +104,7 @@ def specify_ideal(
     method: str,
     level: float,
     items: "Items | None",
+    covariates: "Covariates | None",
 ) -> "IdealPoints":
     """Return the specification that the options of `voteshift fit ideal` ask for.
 
@@ -116,13 +118,15 @@ def specify_ideal(
         Coverage of the intervals.
     items : iterable of pairs of str or None
         The pairs in the file of `--bridge`.
+    covariates : Covariates or None
+        The covariates of `--positions`.
 
     Raises
     ------
     UsageError
         If two options contradict each other.
     """
-    from voteshift.ideal import IdealPoints, RandomWalk, published
+    from voteshift.ideal import IdealPoints, Priors, RandomWalk, published
 
     bridge: Literal["families"] | None = "families" if dynamic.bridge == "families" else None
     if space.published is not None:
@@ -143,7 +147,10 @@ def specify_ideal(
             walk = replace(
                 walk, periods=dynamic.periods or walk.periods, tau=tau, delta_group=dynamic.delta_group
             )
-        return replace(spec, polarity=space.polarity, level=level, threads=space.threads, dynamics=walk)
+        priors = replace(spec.priors, positions=covariates)
+        return replace(
+            spec, priors=priors, polarity=space.polarity, level=level, threads=space.threads, dynamics=walk
+        )
     if dynamic.periods is None and (
         dynamic.bridge is not None or dynamic.tau is not None or dynamic.delta_group is not None
     ):
@@ -161,6 +168,7 @@ def specify_ideal(
     return IdealPoints(
         link="probit" if space.link == "probit" else "logit",
         dims=space.dims,
+        priors=Priors(positions=covariates),
         polarity=space.polarity,
         level=level,
         threads=space.threads,

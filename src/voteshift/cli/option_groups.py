@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from voteshift.errors import UsageError
 
 if TYPE_CHECKING:
+    from voteshift.ideal import Covariates
     from voteshift.rollcalls import RollCalls
     from voteshift.shift.parts import Draws
 
 __all__ = [
     "CheckOptions",
+    "CovariateOptions",
     "DrawOptions",
     "DynamicOptions",
     "EffectOptions",
@@ -171,6 +173,37 @@ class SpaceOptions:
     dims: int
     polarity: str | None
     threads: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CovariateOptions:
+    """Covariates of positions: `--positions`, `--covariates`."""
+
+    positions: str | None
+    covariates: str | None
+
+    def build(self) -> "Covariates | None":
+        """Return the covariates of the formula, from the file, from the bundled table and from the record.
+
+        Members without a value are left out; the fit names them.
+
+        Raises
+        ------
+        UsageError
+            If a file is given without a formula.
+        """
+        from voteshift.ideal import Covariates
+
+        if self.positions is None:
+            if self.covariates is not None:
+                raise UsageError("--covariates needs --positions", remedy="add --positions '~ ...'")
+            return None
+        from voteshift.logistic.bundled import select_bundled
+        from voteshift.logistic.covariates import read_covariates
+
+        file = self.covariates
+        table = select_bundled(self.positions) if file is None else read_covariates(file)
+        return Covariates(self.positions, table, missing="drop")
 
 
 @dataclass(frozen=True, slots=True)

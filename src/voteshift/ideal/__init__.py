@@ -1,5 +1,6 @@
 """Ideal-point models: specification, mode, uncertainty, results."""
 
+from voteshift.ideal.covariates import Covariates
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.interface import Fit
@@ -7,10 +8,12 @@ from voteshift.ideal.methods import Marginal, Mode
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.published_models import Published, published
 from voteshift.ideal.results import IdealFit
+from voteshift.ideal.slopes import Slopes
 from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.storage import load_fit
 
 __all__ = [
+    "Covariates",
     "DynamicFit",
     "Fit",
     "IdealFit",
@@ -20,6 +23,7 @@ __all__ = [
     "Priors",
     "Published",
     "RandomWalk",
+    "Slopes",
     "load_fit",
     "published",
 ]

@@ -180,6 +180,8 @@ def laplace(model: Model, point: Point) -> Laplace:
         item_roots = np.linalg.inv(np.linalg.cholesky(items))
         whitening = gap_jacobian(design, point) @ item_roots.transpose(0, 2, 1)
         schur = np.asfortranarray(block_diag(*(blocks[0] + slope.pull)))
+        if model.regression is not None:
+            schur += model.regression.precision_matrix()
         for begin in range(0, design.n_rollcalls, _TILE):
             columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
             white = _whitened(model, point, columns, whitening[design.item[columns]])

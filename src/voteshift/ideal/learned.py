@@ -16,6 +16,7 @@ _WINDOW = 6  # moves over which the rate of convergence is measured
 _SLOWEST = 1e-3  # 1 minus the slowest rate that is told from no convergence
 _LARGEST = 1.25  # change of a standard deviation, as a factor, in one sweep
 _FEWEST = 1e-3  # effective number of parameters
+_SMALLEST = 1e-3  # standard deviation: with few roll calls, the maximum can be at 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def learn_sd(means: Floats, variances: Floats, sd: float, *, most: float = np.in
     """
     effective = float(np.sum(1.0 - variances / sd**2))
     update = np.sqrt(np.sum(means**2) / max(effective, _FEWEST))
-    return float(min(np.clip(update, sd / _LARGEST, sd * _LARGEST), most))
+    return float(min(np.clip(update, max(sd / _LARGEST, _SMALLEST), sd * _LARGEST), most))
 
 
 def item_covariances(blocks: Floats) -> Floats:

@@ -90,6 +90,10 @@ def fit_marginal(
         moves[-1] = max(moves[-1], float(np.abs(np.log(new.positions / spread.positions)).max()))
         point = mode.point
         before = learned
+        if model.regression is not None:
+            residual_sd = model.regression.learned_sd(mode.point.positions[:, 0], new.positions[0])
+            moves[-1] = max(moves[-1], abs(float(np.log(residual_sd / model.regression.sd))))
+            model = replace(model, regression=replace(model.regression, sd=residual_sd))
         if learn:
             learned = _learned(model, mode.point, new, limits)
         moves[-1] = max(moves[-1], learned.change_from(before))
@@ -125,7 +129,10 @@ def _spread(model: Model, point: Point, slope: Slope) -> Spread:
     if information is None:
         raise ValueError("the log posterior was evaluated without information=")
     free = information[0, :, 0, 0]
-    precision = np.maximum(free + float(slope.pull[0, 0]), _LEAST * free)
+    precision = free + float(slope.pull[0, 0])
+    if model.regression is not None:
+        precision = precision + model.regression.precision
+    precision = np.maximum(precision, _LEAST * free)
     # The constraint holds the mean and the mean square of the positions.
     share = 1.0 - 1.0 / len(positions) - positions**2 / len(positions)
     items = item_covariances(item_information(model, point, slope, observed=False))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
+from voteshift.ideal.covariates import Covariates, Regression, as_covariates
 from voteshift.likelihood import Design, Evaluation, Spread, evaluate, evaluate_averaged
 from voteshift.ranges import check_number
 
@@ -55,21 +56,33 @@ class Priors:
     log_gap : float
         Default 2. With this prior, the gap between the cutpoints is between 1/50 and 50 logits with
         probability 0.95.
+    positions : str or Covariates, optional
+        A formula of covariates on which the mean of positions depends, for instance
+        ``"~ log(gdp_per_head) + C(group)"``. With None, the default, all positions have the same prior. The
+        slopes and the standard deviation of the residuals are estimated together with the positions, by a
+        marginal fit or by sampling; see `Covariates` and `IdealFit.slopes`.
 
     Raises
     ------
     UsageError
-        If a standard deviation is not a number from 1e-6 to 1e6.
+        If a standard deviation is not a number from 1e-6 to 1e6, or `positions` is not a formula.
     """
 
     discrimination: float = 5.0
     midpoint: float = 5.0
     log_gap: float = 2.0
+    positions: Covariates | str | None = None
 
     def __post_init__(self) -> None:
         """Validate the standard deviations."""
         for name in ("discrimination", "midpoint", "log_gap"):
             check_number(name, getattr(self, name), least=1e-6, most=1e6, what="a prior standard deviation")
+        object.__setattr__(self, "positions", as_covariates(self.positions))
+
+    @property
+    def covariates(self) -> Covariates | None:
+        """The covariates of positions; None without a formula."""
+        return as_covariates(self.positions)
 
 
 class Items(Protocol):
@@ -139,6 +152,8 @@ class Model:
     spread : Spread or None
         The uncertainty of positions and items over which the log-likelihood is averaged. With None, the
         log-likelihood is that of the parameters themselves.
+    regression : Regression or None
+        The prior of positions given covariates. With None, the prior of positions is constant.
     """
 
     design: Design
@@ -146,6 +161,7 @@ class Model:
     link: Link = "logit"
     threads: int | None = None
     spread: Spread | None = None
+    regression: Regression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +317,11 @@ def log_posterior(
         point.midpoints / priors.midpoint,
         np.where(three, point.log_gaps / priors.log_gap, 0.0),
     )
-    raw = likelihood.positions[0]
+    raw, penalty = likelihood.positions[0], 0.0
+    if model.regression is not None:
+        residuals = model.regression.residuals(point.positions[:, 0]) / model.regression.sd
+        raw = raw - (residuals / model.regression.sd)[:, None]
+        penalty = 0.5 * float(residuals @ residuals)
     pull = raw.T @ point.positions / len(raw)
     pull = 0.5 * (pull + pull.T)
     gradient = Point(
@@ -310,7 +330,7 @@ def log_posterior(
         by_first + by_second - scaled[1] / priors.midpoint,
         half * (by_second - by_first) - scaled[2] / priors.log_gap,
     )
-    value = likelihood.value - 0.5 * sum(float(np.sum(part**2)) for part in scaled)
+    value = likelihood.value - 0.5 * sum(float(np.sum(part**2)) for part in scaled) - penalty
     return Slope(value, likelihood.value, gradient, pull, likelihood)
 
 

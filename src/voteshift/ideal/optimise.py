@@ -80,19 +80,20 @@ class _Static:
         return _without_rotation(point, step)
 
 
-def _position_blocks(slope: Slope) -> Floats:
-    """Return the information of each position plus the precision of its standard normal prior."""
+def _position_blocks(model: Model, slope: Slope) -> Floats:
+    """Return the information of each position plus the precision of its prior, by default standard normal."""
     blocks = slope.evaluation.position_information
     if blocks is None:
         raise ValueError(
             "the information matrix was not computed; evaluate the log posterior with "
             "information='observed' or 'expected'"
         )
-    return np.asarray(blocks[0] + np.eye(blocks.shape[-1]))
+    precision = np.ones(1) if model.regression is None else model.regression.precision
+    return np.asarray(blocks[0] + precision[:, None, None] * np.eye(blocks.shape[-1]))
 
 
 def _metric(model: Model, point: Point, slope: Slope) -> _Metric:
-    positions = _position_blocks(slope)
+    positions = _position_blocks(model, slope)
     items = item_information(model, point, slope, observed=False)
     return _Metric(
         np.asarray(np.linalg.inv(positions), dtype=np.float64),
@@ -116,7 +117,7 @@ def _sweep(problem: _Static, point: Point, precision: Precision) -> Point:
     point = Point.from_items(point.positions, items)
     slope = problem.expected(point, precision)
     gradient = slope.evaluation.positions[0] - point.positions
-    step = _solve(_position_blocks(slope), gradient)
+    step = _solve(_position_blocks(problem.model, slope), gradient)
     positions = point.positions + np.clip(step, -_LARGEST_MOVE, _LARGEST_MOVE)
     # The discriminations are rescaled with the positions, so the linear predictors and the likelihood do not
     # change.

@@ -15,6 +15,7 @@ from voteshift.ideal.laplace import JointDraws, Laplace, laplace
 from voteshift.ideal.learned import Learned
 from voteshift.ideal.objective import Model, Point
 from voteshift.ideal.optimise import MapFit
+from voteshift.ideal.slopes import Slopes, approximate_slopes, describe_missing, no_covariates
 from voteshift.ideal.starts import SAME_MODE
 from voteshift.ranges import MOST_DRAWS, check_count
 from voteshift.streams import Stream, start_stream
@@ -48,6 +49,8 @@ class IdealFit(AtMode, Still):
         `highest_mode`.
     learned : Learned or None
         The prior standard deviations that a marginal fit learned; None in a fit at the mode.
+    without_covariates : tuple of str
+        Members left out because a covariate of `Priors.positions` is missing.
     """
 
     encoded: Encoded
@@ -57,6 +60,7 @@ class IdealFit(AtMode, Still):
     spec: "IdealPoints"
     falls: tuple[float, ...] = field(default=(), kw_only=True)
     learned: Learned | None = field(default=None, kw_only=True)
+    without_covariates: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def unit(self) -> float:
@@ -119,6 +123,26 @@ class IdealFit(AtMode, Still):
             }
         )
 
+    @cached_property
+    def slopes(self) -> Slopes:
+        """Slopes of positions on the covariates of `Priors.positions`, with intervals.
+
+        Raises
+        ------
+        UsageError
+            If the specification has no covariates.
+        """
+        regression = self.model.regression
+        if regression is None:
+            raise no_covariates()
+        table, residual_sd, share = approximate_slopes(
+            replace(regression, sd=regression.sd / self.unit),
+            self.reported.positions[:, 0],
+            self.laplace.position_root / self.unit,
+            level=self.level,
+        )
+        return Slopes(regression.formula, table, residual_sd, share, self.without_covariates, self.level)
+
     def items(self) -> pd.DataFrame:
         """Return one row per roll call and dimension.
 
@@ -173,6 +197,7 @@ class IdealFit(AtMode, Still):
         """Cautions that belong with the estimates: few roll calls, few votes of a member, other modes."""
         cautions = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
         cautions += self._caution_of_edge(scale_shares(self.mode.point.positions), self._open_sides)
+        cautions += describe_missing(self.without_covariates)
         return (*cautions, *self._cautions_of_method(), *self._of_starts())
 
     def _of_starts(self) -> list[str]:

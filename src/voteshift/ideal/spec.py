@@ -7,6 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from voteshift.errors import UsageError
+from voteshift.ideal.covariates import encode_covariates, without_missing
 from voteshift.ideal.dynamic.fit import fit_dynamic
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk
@@ -121,6 +122,11 @@ class IdealPoints:
                 f"dims is {self.dims}, but a marginal fit has one dimension",
                 remedy="pass dims=1, or fit the mode",
             )
+        if self.priors.positions is not None and (self.dims != 1 or self.dynamics is not None):
+            raise UsageError(
+                "positions= requires constant positions in one dimension",
+                remedy="leave out positions= of the priors, or pass dims=1 and dynamics=None",
+            )
         dynamics: object = self.dynamics
         if dynamics is None:
             return
@@ -199,7 +205,7 @@ class IdealPoints:
             too few members for the dimensions, or a bridge names a roll call or family that is not in the
             record.
         NotUsableError
-            If tau is to be estimated and the votes do not identify it.
+            If tau is to be estimated and the votes do not identify it, or a covariate is constant.
 
         Warns
         -----
@@ -208,6 +214,13 @@ class IdealPoints:
         """
         if self.dynamics is not None:
             return fit_dynamic(rollcalls, self, progress=progress)
+        covariates = self.priors.covariates
+        if covariates is not None and isinstance(self.method, Mode):
+            raise UsageError(
+                "positions= is given, but slopes are biased towards 0 at the joint mode",
+                remedy="pass method='marginal', or sample the posterior",
+            )
+        rollcalls, missing = without_missing(covariates, rollcalls)
         encoded = encode(rollcalls)
         if encoded.design.n_members < self.dims + 2:
             raise UsageError(
@@ -236,7 +249,11 @@ class IdealPoints:
         mode, learned = replace(mode, point=point), None
         if isinstance(self.method, Marginal):
             tolerance = max(self.tolerance, MARGINAL_TOLERANCE)
+            if covariates is not None:
+                model = replace(model, regression=encode_covariates(covariates, rollcalls, encoded.members))
             model, mode, learned = fit_marginal(
                 model, point, learn=self.method.learn, tolerance=tolerance, progress=progress
             )
-        return IdealFit(encoded, model, mode, direction, self, falls=falls, learned=learned)
+        return IdealFit(
+            encoded, model, mode, direction, self, falls=falls, learned=learned, without_covariates=missing
+        )

@@ -1,11 +1,11 @@
 """Logistic models that relate votes to traits of states: panel, fits, effects, decomposition."""
 
+from voteshift.formulas.formula import Formula
 from voteshift.logistic.checks import calibration, compare, influence, proportional_odds
 from voteshift.logistic.covariates import read_covariates
 from voteshift.logistic.decompose import Decomposition, decompose
 from voteshift.logistic.effects import Effects
 from voteshift.logistic.fit import logit
-from voteshift.logistic.formulas.formula import Formula
 from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.kinds import kinds
 from voteshift.logistic.panel import Panel, panel

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.formulas.formula import Formula
 from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.clusters import random_weights
 from voteshift.logistic.design import Design, build_design
-from voteshift.logistic.formulas.formula import Formula
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.names import name_column, name_levels
 from voteshift.logistic.panel import Panel

@@ -1,6 +1,5 @@
 """Encode a formula and a table as matrices, and raise an error if a model cannot be fitted to them."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,25 +7,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import scipy.linalg
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError, NotUsableError, UsageError, VoteshiftError
-from voteshift.logistic.formulas.columns import check_columns, check_frame, find_kind, take_columns
-from voteshift.logistic.formulas.formula import Formula
-from voteshift.logistic.formulas.functions import Functions, collect_functions
-from voteshift.logistic.formulas.reading import read_formula
+from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.formulas.columns import check_columns, check_frame, find_kind
+from voteshift.formulas.formula import Formula
+from voteshift.formulas.functions import Functions, collect_functions
+from voteshift.formulas.matrix import check_rank, check_terms, check_values, encode_terms
+from voteshift.formulas.reading import read_formula
 from voteshift.logistic.likelihoods import Family, Floats
 from voteshift.logistic.names import name_levels
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:
-    from voteshift.logistic.formulas.encoding import DesignColumn
+    from voteshift.formulas.encoding import DesignColumn
 
 __all__ = ["Design", "build_design", "columns_of"]
 
 _SHOWN: Final = 8
-_LARGEST: Final = 1e50  # largest value of a cell: products of four cells do not overflow
 _NO_CONTRAST: Final = "use another outcome, or more votes"
 _ORDERED: Final = ("ordered", "ordered-probit")
 
@@ -99,7 +97,7 @@ class Design:
             If a categorical variable has a value that the fitted rows do not have, or the terms cannot be
             computed.
         """
-        matrix, _ = _encode(
+        matrix, _ = encode_terms(
             self.spec,
             frame,
             self.variables,
@@ -163,28 +161,22 @@ def build_design(
     find_kind(used[read.outcome], read.outcome)
     check_columns(used, read.variables, read.numeric, read.categorical)
     categories, y = _outcome(used[read.outcome], read.outcome, family, base)
-    matrix, products = _encode(
+    matrix, products = encode_terms(
         read.right, used, read.variables, functions, "check the functions of the formula and their arguments"
     )
     spec = matrix.model_spec
-    _check_terms(spec)
+    check_terms(spec)
     columns = [str(name) for name in matrix.columns]
     if family in _ORDERED:
         columns = [name for name in columns if name != "Intercept"]  # the cutpoints are intercepts
     if not columns:
         raise UsageError("the right side of the formula has no variable", remedy="add a variable")
     X = np.asarray(matrix[columns], dtype=np.float64)
-    if not np.isfinite(X).all():
-        raise InputError(
-            "a term of the formula is not finite in some rows", remedy="check for logarithms of 0"
-        )
-    largest = np.abs(X).max(axis=0)
-    if largest.max() > _LARGEST:
-        raise InputError(
-            f"the term {columns[largest.argmax()]} has values up to {largest.max():.0e}, which are too large",
-            remedy="rescale the column with scale(), or use a smaller power",
-        )
-    _check_rank(X, columns, family)
+    check_values(X, columns)
+    if family in _ORDERED:  # the cutpoints count as a constant column
+        check_rank(np.column_stack([np.ones(len(X)), X]), ["the cutpoints", *columns])
+    else:
+        check_rank(X, columns)
     return Design(
         formula=formula.text,
         frame=used,
@@ -204,50 +196,6 @@ def build_design(
 def columns_of(frame: pd.DataFrame) -> str:
     """Return the list of columns, as the remedy of an error."""
     return f"columns: {', '.join(map(str, frame.columns))}"
-
-
-def _encode(
-    spec: Any, frame: pd.DataFrame, variables: Sequence[str], functions: Functions, remedy: str
-) -> "tuple[Any, Mapping[str, DesignColumn]]":
-    """Return the model matrix of rows, and the factors of its columns.
-
-    The formula has access only to its columns and functions.
-    """
-    from formulaic.errors import DataMismatchWarning
-
-    from voteshift.logistic.formulas.encoding import Encoder
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            encoder = Encoder(take_columns(frame, variables), functions)
-            return encoder.get_model_matrix(spec, na_action="raise"), encoder.columns
-        except VoteshiftError:
-            raise
-        except DataMismatchWarning as warning:
-            raise UsageError(f"a value cannot be encoded: {_one_line(warning)}", remedy=remedy) from None
-        except Exception as error:  # noqa: BLE001 - formulaic raises whatever the expression inside it raises
-            raise UsageError(
-                f"the right side of the formula cannot be computed: {_one_line(error)}", remedy=remedy
-            ) from None
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _check_terms(spec: Any) -> None:
-    """Raise an error if a term has no column: formulaic drops factors of one level without a message."""
-    for term, _, columns in spec.structure:
-        if columns:
-            continue
-        levels = [
-            f"{factor} is {state.levels[0]} in every row"
-            for factor, state in spec.factor_contrasts.items()
-            if len(state.levels) == 1 and factor in term.factors
-        ]
-        why = f": {', '.join(levels)}" if levels else ""
-        raise NotUsableError(f"the term {term} has no column{why}", remedy="leave the term out")
 
 
 def _complete(
@@ -307,24 +255,3 @@ def _outcome(
     if family == "multinomial":
         present = [base, *(word for word in present if word != base)]
     return tuple(present), np.array([present.index(word) for word in words], dtype=np.intp)
-
-
-def _check_rank(X: Floats, columns: list[str], family: Family) -> None:
-    """Raise an error for collinear columns. In an ordered model the cutpoints count as a constant column."""
-    names = list(columns)
-    if family in _ORDERED:
-        X, names = np.column_stack([np.ones(len(X)), X]), ["the cutpoints", *names]
-    scale = np.abs(X).max(axis=0)
-    zero = [name for name, size in zip(names, scale, strict=True) if size == 0]
-    if not zero:
-        _, R, pivots = scipy.linalg.qr(X / scale, mode="economic", pivoting=True)
-        diagonal = np.abs(np.diag(R))
-        rank = int((diagonal > max(X.shape) * 1e-12 * diagonal[0]).sum())
-        if rank < X.shape[1]:
-            zero = [names[index] for index in sorted(pivots[rank:])]
-    if zero:
-        raise NotUsableError(
-            f"the terms are collinear: {', '.join(zero)} depend{'s' * (len(zero) == 1)} on the other terms "
-            "in these rows",
-            remedy="leave out a term, or merge levels",
-        )

@@ -7,11 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.formulas.columns import check_frame, find_kind
+from voteshift.formulas.formula import Formula
 from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.conditional import conditional_logit
 from voteshift.logistic.design import Design, build_design, columns_of
-from voteshift.logistic.formulas.columns import check_frame, find_kind
-from voteshift.logistic.formulas.formula import Formula
 from voteshift.logistic.inference import Errors, Inference, infer
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.maximise import Problem

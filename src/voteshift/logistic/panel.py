@@ -9,9 +9,9 @@ import pandas as pd
 
 from voteshift.datasets import load_sponsors
 from voteshift.errors import InputError, UsageError
+from voteshift.formulas.columns import check_frame, find_kind
 from voteshift.labels import version_names
 from voteshift.logistic.arguments import check_choice, check_type
-from voteshift.logistic.formulas.columns import check_frame, find_kind
 from voteshift.logistic.names import name_levels
 from voteshift.prose import join_words
 from voteshift.ranges import check_count

@@ -9,9 +9,9 @@ import pandas as pd
 from scipy.special import expit, logit, stdtrit
 
 from voteshift.errors import InputError, UsageError
+from voteshift.formulas.columns import check_frame, find_kind
 from voteshift.logistic.design import Design, columns_of
 from voteshift.logistic.effects import separated_ends
-from voteshift.logistic.formulas.columns import check_frame, find_kind
 from voteshift.logistic.likelihoods import Floats
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from voteshift.formulas.pieces import check_piece
 from voteshift.logistic.design import Design
-from voteshift.logistic.formulas.pieces import check_piece
 from voteshift.logistic.likelihoods import Family, Floats
 from voteshift.logistic.names import TIMES, describe_level, name_column, name_levels
 from voteshift.prose import join_words

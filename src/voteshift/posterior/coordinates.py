@@ -6,6 +6,7 @@ Coordinates change the speed of a chain, not its stationary distribution.
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.ideal.covariates import Regression
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.results import IdealFit
 from voteshift.posterior.item_coordinates import item_coordinates
@@ -16,6 +17,8 @@ __all__ = [
     "limit_coordinates",
     "scattered_start",
     "sd_coordinates",
+    "start_at_regression",
+    "start_residual_sd",
     "start_rms",
     "start_sds",
 ]
@@ -93,5 +96,24 @@ def scattered_start(fit: IdealFit, row: int, side: int) -> Start:
             **sd_coordinates(sds, priors),
         }
         return here | ({"raw_log_gap": raw[three, 2]} if three.any() else {})
+
+    return draw
+
+
+def start_residual_sd(regression: Regression, positions: Floats) -> Floats:
+    """Return the standard deviation of the residuals of the positions at the mode."""
+    squares = np.sum(regression.residuals(positions) ** 2)
+    return np.asarray(np.sqrt(squares / regression.df))
+
+
+def start_at_regression(start: Start, regression: Regression, positions: Floats) -> Start:
+    """Add starting values of slopes: the regression of the positions at the mode on the covariates."""
+    slope = regression.basis.T @ positions / np.sqrt(len(positions))
+
+    def draw(rng: np.random.Generator) -> dict[str, Floats]:
+        here = start(rng)
+        here["standard_slope"] = slope + rng.uniform(-1, 1, len(slope)) / np.sqrt(len(positions))
+        here["residual_sd"] = np.log(start_residual_sd(regression, positions)) + rng.uniform(-0.1, 0.1)
+        return here
 
     return draw

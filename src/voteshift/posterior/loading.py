@@ -86,7 +86,8 @@ def _build(tree: Any, about: dict[str, Any]) -> PosteriorFit | DynamicPosterior:
     if about["format"] == FORMER_STATIC_FORMAT:
         spec = read_former_spec(about)
     elif about["format"] == STATIC_FORMAT:
-        spec = unpack(update_classes(about["spec"]), {}, ROOMS)
+        arrays = {name: np.array(values) for name, values in about.get("arrays", {}).items()}
+        spec = unpack(update_classes(about["spec"]), arrays, ROOMS)
     else:
         raise ValueError(about["format"])
     constant, start = tree["constant_data"], tree["mode"]

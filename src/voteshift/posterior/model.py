@@ -7,20 +7,23 @@ from numpy.typing import NDArray
 
 from voteshift.arguments import checked
 from voteshift.errors import UsageError
+from voteshift.ideal.covariates import Regression, without_missing
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
-from voteshift.posterior.coordinates import start_sds
+from voteshift.posterior.coordinates import start_residual_sd, start_sds
 from voteshift.posterior.graph import LogCdf, log_likelihood_graph
 from voteshift.posterior.item_coordinates import add_cutpoints, partly_centred, share
 from voteshift.posterior.op import Backend, log_likelihood
-from voteshift.posterior.pins import Pin, coords_of, pin_of, start_at_mode, static_fit
+from voteshift.posterior.pins import Pin, coords_of, pin_of, regression_of, start_at_mode, static_fit
 from voteshift.posterior.spatial import build_spatial_model
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["build_model", "ideal_model"]
+__all__ = ["SLOPE_SD", "build_model", "ideal_model"]
 
 Floats = NDArray[np.float64]
+SLOPE_SD = 2.5
+"""Prior standard deviation of a slope of a covariate with standard deviation 1, in residual sds."""
 
 
 @checked
@@ -81,6 +84,15 @@ def ideal_model(
     The sign of one member's position is fixed (see `Pin`), because the mirror image of the scale is equally
     probable.
 
+    With covariates (`Priors.positions`), positions are standardised values of N(linear function, 1). The
+    model has the additional dimension ``term`` and these variables:
+
+    - ``standard_slope`` (term): the slopes of an orthogonal basis of the centred covariates, each with mean
+      square 1. Divided by ``residual_sd``, their prior is N(0, 2.5^2). The prior does not depend on the units
+      of covariates or on the base of categories.
+    - ``slope`` (term): the slopes on the scale where positions have standard deviation 1.
+    - ``residual_sd``: the standard deviation of the residuals on this scale.
+
     With two dimensions, the positions of every draw have mean 0 and covariance I over the members, and their
     prior is constant. Discriminations are normal with mean 0. Their standard deviations along two orthogonal
     axes are uniform between 0 and the prior standard deviation of the specification, and the direction of
@@ -129,14 +141,26 @@ def ideal_model(
                 remedy="leave out log_cdf= or dynamics=",
             )
         return dynamic_model(rollcalls, spec, backend=backend)
+    rollcalls, _ = without_missing(spec.priors.covariates, rollcalls)
     fit = static_fit(rollcalls, spec)
     if spec.dims > 1:
         return build_spatial_model(fit, backend=backend, log_cdf=log_cdf)
-    return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)
+    return build_model(
+        fit,
+        pin_of(fit, spec, rollcalls.polarity),
+        regression_of(spec, rollcalls, fit),
+        backend=backend,
+        log_cdf=log_cdf,
+    )
 
 
 def build_model(
-    fit: IdealFit, pin: Pin, *, backend: Backend = "compiled", log_cdf: LogCdf | None = None
+    fit: IdealFit,
+    pin: Pin,
+    regression: Regression | None = None,
+    *,
+    backend: Backend = "compiled",
+    log_cdf: LogCdf | None = None,
 ) -> Any:
     """Return the `pymc.Model` of a fit at its mode; see `ideal_model`."""
     import pymc as pm
@@ -147,6 +171,8 @@ def build_model(
     start = start_sds(point.discriminations, point.midpoints, priors)
     row = coords["member"].index(pin.member)
     zero = np.float64(0.0)
+    if regression is not None:
+        coords["term"] = list(regression.terms)
     with pm.Model(coords=coords) as model:
         raw = pm.Normal(
             "raw_position",
@@ -159,6 +185,8 @@ def build_model(
         mean = raw.mean()
         scale = pt.sqrt(pt.mean((raw - mean) ** 2))
         position = pm.Deterministic("position", ((raw - mean) / scale)[:, None], dims=("member", "dimension"))
+        if regression is not None:
+            _add_regression(regression, position[:, 0], point.positions[:, 0])
         widest = np.float64(priors.discrimination)
         sd = pm.Uniform("discrimination_sd", zero, widest, initval=start["discrimination_sd"])
         items = share(fit, np.array([start["discrimination_sd"], start["midpoint_sd"]]))
@@ -172,3 +200,24 @@ def build_model(
             votes = log_likelihood(design, *parameters, link=fit.model.link, backend=backend)
         pm.Potential("votes", votes)
     return model
+
+
+def _add_regression(regression: Regression, position: Any, start: Floats) -> None:
+    """Add slopes, residual standard deviation and the prior of positions given both to the model.
+
+    Raw positions z = N(linear part, 1) are positions x times 1 / s, with mean 0. In polar coordinates, their
+    density is that of x and s, with the factor s^-n. The slopes are in units of x, hence another s^-1 each.
+    """
+    import pymc as pm
+    import pytensor
+    import pytensor.tensor as pt
+
+    n_members, n_terms = regression.basis.shape
+    basis = pytensor.shared(regression.basis * np.sqrt(n_members), name="covariates", shape=(None, n_terms))
+    slope = pm.Flat("standard_slope", dims="term", initval=regression.basis.T @ start / np.sqrt(n_members))
+    sd = pm.HalfFlat("residual_sd", initval=start_residual_sd(regression, start))
+    squares = pt.sum((position - pt.dot(basis, slope)) ** 2)
+    squares += pt.sum(slope**2) / np.float64(SLOPE_SD**2)
+    pm.Potential("prior_of_positions", -(n_members + n_terms) * pt.log(sd) - 0.5 * squares / sd**2)
+    to_terms = pytensor.shared(regression.slope_matrix(), name="slope_matrix", shape=(None, n_terms))
+    pm.Deterministic("slope", pt.dot(to_terms, slope), dims="term")

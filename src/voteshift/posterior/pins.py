@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.covariates import Regression, encode_covariates
 from voteshift.ideal.methods import Marginal
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.labels import list_coords
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["Pin", "coords_of", "pin_of", "start_at_mode", "static_fit"]
+__all__ = ["Pin", "coords_of", "pin_of", "regression_of", "start_at_mode", "static_fit"]
 
 _MOST_DIMS = 2
 _CLEAR = 4.0
@@ -69,6 +70,14 @@ def start_at_mode(spec: IdealPoints) -> IdealPoints:
     return replace(spec, method="mode") if isinstance(spec.method, Marginal) else spec
 
 
+def regression_of(spec: IdealPoints, rollcalls: RollCalls, fit: IdealFit) -> Regression | None:
+    """Return the prior of positions given the covariates of a specification; None without covariates."""
+    covariates = spec.priors.covariates
+    if covariates is None:
+        return None
+    return encode_covariates(covariates, rollcalls, fit.encoded.members)
+
+
 def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
     """Fit the mode of a specification with one or two dimensions and static positions."""
     if spec.dims > _MOST_DIMS:
@@ -81,7 +90,8 @@ def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
             "target= is for several dimensions, but the specification has one dimension",
             remedy="pass polarity= instead of target=, or pass dims=2",
         )
-    fit = spec.fit(rollcalls)
+    # Chains start at the mode of the model without covariates.
+    fit = replace(spec, priors=replace(spec.priors, positions=None)).fit(rollcalls)
     if not isinstance(fit, IdealFit):
         raise TypeError("the fit of a specification without dynamics= must be an IdealFit")
     if not fit.converged:

@@ -1,5 +1,6 @@
 """Result of sampling the static ideal-point model."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.results import IdealFit
+from voteshift.ideal.slopes import Share, Slopes, describe_missing, no_covariates
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import ABSENCE
 from voteshift.posterior.alignment import compare_chains, invariants
@@ -32,6 +34,9 @@ SAMPLED = (
     "midpoint",
     "log_gap",
     "total_log_likelihood",
+    "standard_slope",
+    "slope",
+    "residual_sd",
     *ABSENCE,
 )
 """Variables that are kept if the model has them. `log_gap` exists only if an item has three categories, and
@@ -127,6 +132,36 @@ class PosteriorFit(Still, Sampled):
             }
         )
 
+    @property
+    def slopes(self) -> Slopes:
+        """Slopes of positions on the covariates of `Priors.positions`, from the draws.
+
+        Raises
+        ------
+        UsageError
+            If the specification has no covariates.
+        """
+        covariates = self.spec.priors.covariates
+        if covariates is None:
+            raise no_covariates()
+        table = pd.DataFrame(
+            {
+                "term": self.tree["posterior"]["term"].to_numpy().astype(str),
+                **draws_interval(self.flat("slope"), self.level),
+            }
+        )
+        sds = self.flat("residual_sd")
+        linear = np.sum(self.flat("standard_slope") ** 2, axis=1)  # variance over the members
+        share = Share.of(linear / (linear + sds**2), self.level)
+        return Slopes(
+            covariates.formula, table, float(sds.mean()), share, self.without_covariates, self.level
+        )
+
+    @property
+    def without_covariates(self) -> tuple[str, ...]:
+        """Members left out because a covariate of `Priors.positions` is missing."""
+        return tuple(json.loads(self.tree["posterior"].attrs.get("without_covariates", "[]")))
+
     def items(self) -> pd.DataFrame:
         """Return the posterior means of the items, one row per roll call and dimension.
 
@@ -176,6 +211,7 @@ class PosteriorFit(Still, Sampled):
         cautions = [f"do not use these draws: {fault}" for fault in faults]
         if self.tree["posterior"].attrs["absence"] != "ignorable":
             cautions.append("the log-likelihood and the prior sensitivity include votes but not absences")
+        cautions += describe_missing(self.without_covariates)
         cautions += [*self._caution_of_limits(), *self._caution_of_unanimity()]
         return tuple(cautions + self._placed_by_few("the estimates depend on the priors"))
 

@@ -10,7 +10,7 @@ import numpy as np
 from voteshift.checksums import add_checksum
 from voteshift.files import whole_file
 from voteshift.ideal.encode import Encoded, place_of
-from voteshift.packing import pack
+from voteshift.packing import Arrays, pack
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:
@@ -72,9 +72,11 @@ def save(fit: "PosteriorFit", path: Path) -> None:
     import xarray as xr
 
     point, mode = fit.mode.point, fit.mode
+    arrays: Arrays = {}
     about = {
         "format": STATIC_FORMAT,
-        "spec": pack(fit.spec, {}, ROOMS),
+        "spec": pack(fit.spec, arrays, ROOMS),
+        "arrays": {name: array.tolist() for name, array in arrays.items()},  # of covariates
         "n_periods": fit.encoded.design.n_periods,
         "direction": fit.direction,
         "silent": list(map(str, fit.encoded.silent)),

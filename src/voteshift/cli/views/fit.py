@@ -1,5 +1,6 @@
 """A fit of ideal points as tables and as a document."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from rich.text import Text
 from voteshift.cli.console import console, make_table
 from voteshift.errors import NotUsableError
 from voteshift.ideal import DynamicFit, IdealFit, Marginal, Published
+from voteshift.ideal.slopes import Slopes
 from voteshift.ideal.stated import model_words
 from voteshift.joint import chambers_in
 from voteshift.labels import group_name
@@ -64,6 +66,9 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
             for row in fit.items().to_dict("records")
         ],
     }
+    slopes = _slopes_of(fit)
+    if slopes is not None:
+        document["slopes"] = _slopes_document(slopes)
     if fit.periods is not None:
         document["identified_by"] = fit.identified_by
         document["scale_over_time"] = _scale_over_time(fit)
@@ -81,6 +86,25 @@ def _scale_over_time(fit: IdealResult) -> dict[str, Any]:
     except NotUsableError as error:
         return {"identified": False, "reason": error.message, "ratios": None}
     return {"identified": ratio.identified, "reason": None, "ratios": ratio.tidy().to_dict("records")}
+
+
+def _slopes_of(fit: IdealResult) -> Slopes | None:
+    """Return the slopes of a fit with covariates; None of another fit."""
+    if fit.spec.priors.covariates is None:
+        return None
+    slopes: Slopes | None = getattr(fit, "slopes", None)
+    return slopes
+
+
+def _slopes_document(slopes: Slopes) -> dict[str, Any]:
+    """Return the slopes of positions on covariates as plain data."""
+    return {
+        "formula": slopes.formula,
+        "terms": slopes.tidy().to_dict("records"),
+        "residual_sd": slopes.residual_sd,
+        "explained": asdict(slopes.share),
+        "left_out": list(slopes.left_out),
+    }
 
 
 def _bounded(row: dict[str, Any]) -> dict[str, Any]:
@@ -188,8 +212,12 @@ def print_fit(fit: IdealResult, together: str) -> None:
             out.print(
                 Text(f"{what}: {len(names)} ({', '.join(map(str, names[:5]))}{', …' * (len(names) > 5)})")
             )
+    slopes = _slopes_of(fit)
     for caution in fit.cautions:
         out.print(Text(f"Caution: {caution}."))
+    if slopes is not None:
+        out.print()
+        out.print(Text(str(slopes.summary())))
     if together:
         out.print(Text(f"{together[0].upper()}{together[1:]}."))
 

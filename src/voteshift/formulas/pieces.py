@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from voteshift.errors import UsageError, did_you_mean
-from voteshift.logistic.formulas.functions import CONTRASTS, REFUSED, Functions
+from voteshift.formulas.functions import CONTRASTS, REFUSED, Functions
 
 __all__ = ["Piece", "check_piece", "shorten"]
 

@@ -8,8 +8,8 @@ from math import comb
 from typing import Any, Final
 
 from voteshift.errors import UsageError, did_you_mean
-from voteshift.logistic.formulas.functions import Functions
-from voteshift.logistic.formulas.pieces import Piece, check_piece, shorten
+from voteshift.formulas.functions import Functions
+from voteshift.formulas.pieces import Piece, check_piece, shorten
 
 __all__ = ["ReadFormula", "read_formula"]
 

@@ -14,8 +14,8 @@ from formulaic.utils.stateful_transforms import stateful_eval
 from formulaic.utils.variables import Variable
 
 from voteshift.errors import UsageError
-from voteshift.logistic.formulas.functions import Functions, find_contrasts
-from voteshift.logistic.formulas.pieces import check_piece, shorten
+from voteshift.formulas.functions import Functions, find_contrasts
+from voteshift.formulas.pieces import check_piece, shorten
 
 __all__ = ["DesignColumn", "Encoder", "FactorColumn"]
 
