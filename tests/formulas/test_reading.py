@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from formulaic import model_matrix
-from logistic.formulas.adversaries import draw_formulas
+from formulas.adversaries import draw_formulas
 
 import voteshift as vs
 from voteshift.formulas.formula import Formula
