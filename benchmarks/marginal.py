@@ -12,8 +12,8 @@ emIRT, and `unga` as for benchmarks/assembly.py. Prints
   simulated courts of nine of about 46 members over 60 terms (--courts, 5 by default; 0 for none);
 - with --assembly, only the General Assembly: dynamic positions of sessions 23 to 25 and 50 to 52 against
   draws, then a fit of all sessions with bridges and tau estimated: the spread of the first session over that
-  of the last, the prior standard deviation of the discriminations, tau, sweeps, seconds and peak memory. Run
-  it twice: the first time includes compilation.
+  of the last, the prior standard deviation of the discriminations, tau, sweeps, seconds, peak memory, and how
+  well the scale over time is identified. Run it twice: the first time includes compilation.
 """
 
 import argparse
@@ -160,6 +160,7 @@ def fit_assembly(folder: Path) -> None:
         f"sweeps, {seconds:.1f} s ({cpu:.1f} s of processor time), peak with standard errors "
         f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB; {fit!r}"
     )
+    print(fit.scale_over_time())
 
 
 def compare_dynamic_draws(folder: Path, first: int, last: int) -> None:

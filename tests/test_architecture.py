@@ -67,7 +67,7 @@ STAIRS = {
     "packing": set(),
     "cache": CONTAINER | {"ideal"},
     "posterior": CONTAINER
-    | {"likelihood", "ideal", "descriptives", "packing", "files", "netcdf", "checksums"},
+    | {"likelihood", "ideal", "quantities", "descriptives", "packing", "files", "netcdf", "checksums"},
     "resolution": CONTAINER | {"joint", "likelihood", "ideal", "posterior"},
     "shift": CONTAINER | {"joint", "ideal", "resolution"},
     "checks": CONTAINER
@@ -246,6 +246,7 @@ TESTED_ELSEWHERE = {
     "ideal/start.py": "ideal/test_starts.py fits from it",
     "ideal/dynamic/blocks.py": "ideal/dynamic/test_assembly.py compares the blocks with the whole matrix",
     "ideal/dynamic/encode.py": "ideal/test_periods.py and ideal/test_bridges.py encode by period and item",
+    "ideal/dynamic/ends.py": "ideal/dynamic/test_factor.py compares blocks with and without the ends",
     "ideal/dynamic/laplace.py": "ideal/dynamic/test_curvature.py and test_fit.py compare its errors",
     "ideal/dynamic/results.py": "ideal/dynamic/test_fit.py reads the tables of fits",
     "likelihood": "likelihood/test_passes.py and test_terms.py hold kernels and reference together",

@@ -179,6 +179,14 @@ def test_periods_are_a_column_of_integers_if_there_are_no_dates(run, terms):
     assert {row["period"] for row in found["positions"]} == {"3", "4", "6"}
     assert [row["years"] for row in found["steps"]] == [1.0, 2.0]
     assert "random walks of positions by term (tau fixed at 0.1 a term" in found["identified_by"]
+    assert found["scale_over_time"]["ratios"] is None
+    assert "joint mode" in found["scale_over_time"]["reason"]
+    marginal = ("fit", "ideal", "--data", terms, "--periods", "term", "--method", "marginal", "--tau", "0.1")
+    stated = run.json(*marginal)["scale_over_time"]
+    assert not stated["identified"]
+    assert [row["shared_items"] for row in stated["ratios"]] == [0, 0]
+    text = " ".join(run(*marginal).stdout.split())
+    assert "Scale over time: The spread of positions in" in text
     message = run.error("fit", "ideal", "--data", terms, "--periods", "year", code=3)
     assert "roll calls have no date" in message
     assert "pass --periods the name of a column of integers, such as 'term'" in message

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likelihood.exact import exact_terms
-from voteshift.likelihood.terms import VoteTerms, category_probabilities, vote_terms
+from voteshift.likelihood.terms import VoteTerms, category_probabilities, log_probabilities, vote_terms
 
 TOP = {"logit": 40.0, "probit": 30.0}
 WIDTHS = (1e-9, 1e-6, 1e-3, 0.05, 0.5, 1.0, 2.5, 4.1, 6.0, 9.0, 40.0)
@@ -32,6 +32,19 @@ def test_log_p_and_gradient_are_right_to_1e_12_everywhere(link):
             votes += [(eta, cut, cut + width) for width in WIDTHS]
     errors = worst_errors(votes, link)
     assert max(errors.values()) < 1.0, errors
+
+
+@pytest.mark.parametrize("link", TOP)
+@pytest.mark.parametrize("closed", [False, True])
+def test_log_probabilities_are_those_of_the_terms(link, closed):
+    eta, width = np.meshgrid(np.linspace(-TOP[link], TOP[link], 41), WIDTHS)
+    lower = np.full(eta.shape, -0.4)
+    upper = lower + width if closed else np.full(eta.shape, np.inf)
+    lower[::2] = lower[::2] if closed else -np.inf
+    upper[::2] = upper[::2] if closed else 0.3
+    np.testing.assert_array_equal(
+        log_probabilities(eta, lower, upper, link), vote_terms(eta, lower, upper, link).log_p
+    )
 
 
 @given(

@@ -91,10 +91,10 @@ def test_a_change_that_does_not_add_up_is_not_made(moving, chamber):
     table = change.table.copy()
     table.loc[1, "estimate"] += 1e-6
     with pytest.raises(ValueError, match="do not add up"):
-        ChamberChange(table, change.source, "", 0.0, 0.0, change.draws)
+        ChamberChange(table, change.source, "", 0.0, 0.0, change.draws, "")
     draws = change.draws | {"movement": change.draws["movement"] + 1e-6}
     with pytest.raises(ValueError, match="do not add up"):
-        ChamberChange(change.table, change.source, "", 0.0, 0.0, draws)
+        ChamberChange(change.table, change.source, "", 0.0, 0.0, draws, "")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from voteshift.ideal.objective import Link
 from voteshift.likelihood import Design
-from voteshift.likelihood.terms import vote_limits, vote_terms
+from voteshift.likelihood.terms import log_probabilities, vote_limits
 
 __all__ = ["carriers", "open_sides", "scale_shares"]
 
@@ -91,7 +91,7 @@ def open_sides(
         sides = np.where(here.mean(axis=0) < 0, -1.0, 1.0)
         for dimension, side in enumerate(sides):
             away = eta + side * np.sqrt(design.n_members) * discriminations[items, dimension]
-            change = vote_terms(away, *limits, link).log_p - vote_terms(eta, *limits, link).log_p
+            change = log_probabilities(away, *limits, link) - log_probabilities(eta, *limits, link)
             if change.sum() > -fall:
                 result[member, dimension] = side
     return result

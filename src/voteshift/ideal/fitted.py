@@ -105,7 +105,8 @@ class _Labelled(FittedVotes, Tabled):
     def _said(self) -> list[str]:
         fit: Any = self  # fields that the subclasses add
         scale = f"Scale: {fit.scale}; {fit.direction}. Intervals cover {100 * fit.level:g}%."
-        return [scale, *(f"Caution: {caution}." for caution in fit.cautions)]
+        over_time = [] if fit.periods is None else [fit.scale_over_time()]
+        return [scale, *over_time, *(f"Caution: {caution}." for caution in fit.cautions)]
 
     @property
     def _coverage(self) -> float:

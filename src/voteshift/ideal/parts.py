@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Link
 from voteshift.likelihood import Design
-from voteshift.likelihood.terms import vote_limits, vote_terms
+from voteshift.likelihood.terms import log_probabilities, vote_limits
 
 __all__ = ["Parts", "describe_parts", "divide_members", "find_parts"]
 
@@ -231,7 +231,7 @@ def _odds_against_mirror(fit: _Fit, parts: Parts) -> float:
 
     def log_likelihood(moved: Floats) -> float:
         eta = np.einsum("vd,vd->v", moved, slopes)
-        return float(vote_terms(eta, lower, upper, fit.link).log_p.sum())
+        return float(log_probabilities(eta, lower, upper, fit.link).sum())
 
     here = log_likelihood(positions)
     odds = []

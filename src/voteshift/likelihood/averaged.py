@@ -6,7 +6,7 @@ expected curvature. See `voteshift.likelihood.kernels_averaged` for the formulas
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -121,7 +121,12 @@ def evaluate_averaged(
     g_positions = np.empty((len(columns.bounds), n_rows, 1))
     h_positions = np.empty((len(columns.bounds), n_rows, 1, 1))
     sums, h_sums = (np.empty((columns.n_segments, rows, n_columns)) for rows in (3, 6))
-    arguments = _arguments(positions, discriminations, cutpoints, spread)
+    arguments = _arguments(
+        columns.of_blocks(positions, np.float64),
+        discriminations,
+        cutpoints,
+        replace(spread, positions=columns.of_blocks(spread.positions, np.float64)),
+    )
     run = functools.partial(
         _kernel(link, "sweep"),
         np.zeros(2, dtype=np.int64),
@@ -143,9 +148,9 @@ def evaluate_averaged(
     together(run, min(n_units, threads or core_count()) if columns.codes.size >= SMALL else 1)
     total = Sums(
         sum(values.tolist()),
-        sum_by_period(columns, g_positions, len(positions)),
+        sum_by_period(columns, g_positions, *positions.shape[:2]),
         sum_segments(sums),
-        sum_by_period(columns, h_positions, len(positions)),
+        sum_by_period(columns, h_positions, *positions.shape[:2]),
         sum_segments(h_sums),
     )
     return unpacked(total, columns, design, "float64")

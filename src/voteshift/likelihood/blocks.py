@@ -55,16 +55,16 @@ ETA, SCORE, WEIGHT, BEND_1, BEND_2 = 0, 1, 2, 3, 4
 
 
 @inlined
-def begin_unit(unit, bounds, rows, codes, values, columns, h_columns):
+def begin_unit(unit, bounds, rows, values, columns, h_columns):
     """Set the sums of a unit to 0; return its block, its columns, their period, its segment and its rows."""
     n_segments = columns.shape[0]
     block, segment = unit // n_segments, unit % n_segments
-    j0, j1, t = bounds[block]
+    j0, j1, t, end = bounds[block]
     values[unit] = 0.0
     columns[segment, :, j0:j1] = 0.0
     if h_columns is not None:
         h_columns[segment, :, j0:j1] = 0.0
-    return block, j0, j1, t, segment, segment * rows, min((segment + 1) * rows, codes.shape[0])
+    return block, j0, j1, t, segment, segment * rows, min((segment + 1) * rows, end)
 
 
 @inlined

@@ -228,9 +228,7 @@ def sweep_logit(
         unit = take_next(counter)
         if unit >= values.shape[0]:
             break
-        block, j0, j1, t, segment, row_0, row_1 = begin_unit(
-            unit, bounds, rows, codes, values, columns, h_columns
-        )
+        block, j0, j1, t, segment, row_0, row_1 = begin_unit(unit, bounds, rows, values, columns, h_columns)
         n = j1 - j0
         load_items(item, three, slopes, cutpoints, j0, n, slope, first, second, LOG2_E)
         load_spread(item, slopes, covariances, j0, n, spread)
@@ -291,9 +289,7 @@ def sweep_probit(
         unit = take_next(counter)
         if unit >= values.shape[0]:
             break
-        block, j0, j1, t, segment, row_0, row_1 = begin_unit(
-            unit, bounds, rows, codes, values, columns, h_columns
-        )
+        block, j0, j1, t, segment, row_0, row_1 = begin_unit(unit, bounds, rows, values, columns, h_columns)
         n = j1 - j0
         load_items(item, three, slopes, cutpoints, j0, n, slope, first, second, 1.0)
         load_spread(item, slopes, covariances, j0, n, spread)

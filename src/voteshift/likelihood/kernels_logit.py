@@ -142,13 +142,14 @@ def sweep(
     ----------
     counter : int64, (2,)
         The next unit, common to all threads. The second element is set if a kernel cannot do the work.
-    codes : int8, (n_members, n_columns)
+    codes : int8, (n_rows, n_columns)
         Votes.
-    bounds : int64, (n_blocks, 3)
-        First column, end and period of each block of columns, at most `BLOCK` of them.
+    bounds : int64, (n_blocks, 4)
+        First column, end, index of the positions and number of rows of each block of columns, at most
+        `BLOCK` of them.
     item, three, n_middle : int32, bool, float64, (n_columns,)
         Item of each column, True if it has three categories, and its votes in the middle category.
-    positions : real, (n_periods, n_members, D)
+    positions : real, (n_periods or n_blocks, n_rows, D)
         Positions; the type of their elements is the arithmetic of the pass.
     slopes, cutpoints : float64, (n_items, D) and (n_items, 2)
         Discriminations and cutpoints.
@@ -182,9 +183,7 @@ def sweep(
         unit = take_next(counter)
         if unit >= values.shape[0]:
             break
-        block, j0, j1, t, segment, row_0, row_1 = begin_unit(
-            unit, bounds, rows, codes, values, columns, h_columns
-        )
+        block, j0, j1, t, segment, row_0, row_1 = begin_unit(unit, bounds, rows, values, columns, h_columns)
         n = j1 - j0
         load_items(item, three, slopes, cutpoints, j0, n, slope, first, second, LOG2_E)
         for i0 in range(row_0, row_1, step):

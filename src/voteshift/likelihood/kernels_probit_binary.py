@@ -47,9 +47,7 @@ def line_binary(
         unit = take_next(counter)
         if unit >= values.shape[0]:
             break
-        block, j0, j1, t, segment, row_0, row_1 = begin_unit(
-            unit, bounds, rows, codes, values, columns, h_columns
-        )
+        block, j0, j1, t, segment, row_0, row_1 = begin_unit(unit, bounds, rows, values, columns, h_columns)
         n = j1 - j0
         for j in range(n):
             m = item[j0 + j]

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,7 +14,17 @@ from voteshift.likelihood.reference import Information
 from voteshift.likelihood.terms import Link
 from voteshift.likelihood.threads import core_count, together
 
-__all__ = ["SMALL", "THIN", "Columns", "Sums", "prepare", "run_pass", "sum_by_period", "sum_segments"]
+__all__ = [
+    "SMALL",
+    "THIN",
+    "Columns",
+    "Sums",
+    "prepare",
+    "prepare_whole",
+    "run_pass",
+    "sum_by_period",
+    "sum_segments",
+]
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +43,9 @@ LANES = 16
 CELLS_AT_ONCE = 100_000
 """Number of cells of a mask at a time."""
 
+FULL = 0.75
+"""Largest share of the cells for which a block stores only its own members; else a copy would not pay."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -40,11 +53,16 @@ class Columns:
 
     Attributes
     ----------
-    codes : ndarray of int8, shape (n_members, n_columns)
+    codes : ndarray of int8, shape (n_rows, n_columns)
         Votes of the design, with columns sorted by period. If there are several periods, columns without
-        votes fill the last vector of each period.
-    bounds : ndarray of int64, shape (n_blocks, 3)
-        First column, end and period of each block.
+        votes fill the last vector of each period. The rows of a block are the members in `seats`.
+    bounds : ndarray of int64, shape (n_blocks, 4)
+        First column, end, index of the positions and number of rows of each block. The index is the period,
+        or the block itself if there are `seats`.
+    period : ndarray of int64, shape (n_blocks,)
+        Period of each block.
+    seats : tuple of ndarray of int, one per block, or None
+        The members with a vote in each block. With None, the rows are all members.
     item, three, n_middle : ndarray, shape (n_columns,)
         Item of each column, whether the item has three categories, and its number of middle votes.
     binary : bool
@@ -60,6 +78,8 @@ class Columns:
 
     codes: NDArray[np.int8]
     bounds: NDArray[np.int64]
+    period: NDArray[np.int64]
+    seats: tuple[NDArray[np.intp], ...] | None
     item: NDArray[np.int32]
     three: NDArray[np.bool_]
     n_middle: Floats
@@ -70,6 +90,15 @@ class Columns:
     segment_rows: int
     step: int
     n_segments: int
+
+    def of_blocks(self, values: NDArray[Any], real: type) -> NDArray[Any]:
+        """Return values of members by period in the order of the kernels: by block and row with `seats`."""
+        if self.seats is None:
+            return np.ascontiguousarray(values, dtype=real)
+        result = np.zeros((len(self.seats), len(self.codes), *values.shape[2:]), dtype=real)
+        for block, (period, members) in enumerate(zip(self.period.tolist(), self.seats, strict=True)):
+            result[block, : len(members)] = values[period, members]
+        return result
 
     def by_item(self, values: Floats, n_items: int) -> Floats:
         """Sum values with columns last over the columns of each item."""
@@ -85,11 +114,19 @@ _prepared: WeakKeyDictionary[Design, Columns] = WeakKeyDictionary()
 
 
 def prepare(design: Design) -> Columns:
-    """Prepare a design for the kernels, once for each design because it is immutable."""
+    """Prepare a design for the kernels, once for each design because it is immutable.
+
+    If the design is large and many members have no vote in a block, each block stores the members that have.
+    """
     columns = _prepared.get(design)
-    if columns is not None:
-        return columns
-    from voteshift.likelihood.blocks import BLOCK, CHUNK
+    if columns is None:
+        columns = _prepared[design] = _seated(prepare_whole(design))
+    return columns
+
+
+def prepare_whole(design: Design) -> Columns:
+    """Prepare a design for the kernels, with all members in every block."""
+    from voteshift.likelihood.blocks import BLOCK
 
     bounds, sources = _layout(design.period, BLOCK)
     codes, item = design.votes, design.item
@@ -115,15 +152,12 @@ def prepare(design: Design) -> Columns:
         height = max(1, CELLS_AT_ONCE // max(1, len(item)))
         for row in range(0, len(codes), height):
             n_middle += (codes[row : row + height] == 1).sum(axis=0)
-    n_chunks = max(1, -(-design.n_members // CHUNK))
-    # Equal chunks, in fours because kernels take up to four rows at a time.
-    step = 4 * max(1, -(-design.n_members // (4 * n_chunks)))
-    n_chunks = max(1, -(-design.n_members // step))
-    wanted = min(n_chunks, -(-UNITS // max(1, len(bounds)))) if codes.size >= SMALL else 1
-    in_segment = -(-n_chunks // wanted)
-    prepared = Columns(
+    step, segment_rows, n_segments = _segments(design.n_members, len(bounds), codes.size)
+    return Columns(
         codes=codes,
-        bounds=bounds,
+        bounds=np.column_stack([bounds, np.full(len(bounds), design.n_members)]),
+        period=bounds[:, 2],
+        seats=None,
         item=item,
         three=three,
         n_middle=np.where(three, n_middle, 0.0),
@@ -131,12 +165,48 @@ def prepare(design: Design) -> Columns:
         order=order,
         firsts=firsts,
         present=present,
-        segment_rows=in_segment * step,
+        segment_rows=segment_rows,
         step=step,
-        n_segments=-(-n_chunks // in_segment),
+        n_segments=n_segments,
     )
-    _prepared[design] = prepared
-    return prepared
+
+
+def _segments(n_rows: int, n_blocks: int, n_cells: int) -> tuple[int, int, int]:
+    """Return the numbers of rows of a chunk and of a segment, and the number of segments."""
+    from voteshift.likelihood.blocks import CHUNK
+
+    n_chunks = max(1, -(-n_rows // CHUNK))
+    # Equal chunks, in fours because kernels take up to four rows at a time.
+    step = 4 * max(1, -(-n_rows // (4 * n_chunks)))
+    n_chunks = max(1, -(-n_rows // step))
+    wanted = min(n_chunks, -(-UNITS // max(1, n_blocks))) if n_cells >= SMALL else 1
+    in_segment = -(-n_chunks // wanted)
+    return step, in_segment * step, -(-n_chunks // in_segment)
+
+
+def _seated(columns: Columns) -> Columns:
+    """Leave out the rows without a vote in each block, if the design is large and this saves enough."""
+    whole = columns.codes
+    if whole.size < SMALL:
+        return columns
+    blocks = columns.bounds[:, :2].tolist()
+    seats = tuple(np.flatnonzero(whole[:, begin:end].max(axis=1) >= 0) for begin, end in blocks)
+    counts = np.array([len(members) for members in seats])
+    if counts @ (columns.bounds[:, 1] - columns.bounds[:, 0]) > FULL * whole.size:
+        return columns
+    codes = np.full((counts.max(), whole.shape[1]), -1, dtype=np.int8)
+    for (begin, end), members in zip(blocks, seats, strict=True):
+        codes[: len(members), begin:end] = whole[members, begin:end]
+    step, segment_rows, n_segments = _segments(len(codes), len(blocks), codes.size)
+    return replace(
+        columns,
+        codes=codes,
+        bounds=np.column_stack([columns.bounds[:, :2], np.arange(len(blocks)), counts]),
+        seats=seats,
+        step=step,
+        segment_rows=segment_rows,
+        n_segments=n_segments,
+    )
 
 
 def _layout(period: NDArray[np.int32], block: int) -> tuple[NDArray[np.int64], NDArray[np.intp] | None]:
@@ -256,7 +326,7 @@ def run_pass(
         columns.item,
         columns.three,
         columns.n_middle,
-        np.ascontiguousarray(positions, dtype=real),
+        columns.of_blocks(positions, real),
         np.ascontiguousarray(discriminations, dtype=np.float64),
         np.ascontiguousarray(cutpoints, dtype=np.float64),
         columns.binary,
@@ -280,9 +350,9 @@ def run_pass(
             break
     return Sums(
         sum(values.tolist()),
-        sum_by_period(columns, g_positions, len(positions)),
+        sum_by_period(columns, g_positions, *positions.shape[:2]),
         sum_segments(sums),
-        None if h_positions is None else sum_by_period(columns, h_positions, len(positions)),
+        None if h_positions is None else sum_by_period(columns, h_positions, *positions.shape[:2]),
         None if h_sums is None else sum_segments(h_sums),
     )
 
@@ -293,9 +363,13 @@ def sum_segments(parts: Floats) -> Floats:
     return total
 
 
-def sum_by_period(columns: Columns, parts: Floats, n_periods: int) -> Floats:
+def sum_by_period(columns: Columns, parts: Floats, n_periods: int, n_members: int) -> Floats:
     """Sum the contributions of each block to the positions of its period."""
-    total = np.zeros((n_periods, *parts.shape[1:]))
-    for period, part in zip(columns.bounds[:, 2].tolist(), parts, strict=True):
-        total[period] += part
+    total = np.zeros((n_periods, n_members, *parts.shape[2:]))
+    for block, (period, part) in enumerate(zip(columns.period.tolist(), parts, strict=True)):
+        if columns.seats is None:
+            total[period] += part
+        else:
+            members = columns.seats[block]
+            total[period, members] += part[: len(members)]
     return total

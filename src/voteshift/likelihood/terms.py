@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erfcx, expit, log_expit, log_ndtr, ndtr
 
-__all__ = ["Link", "VoteTerms", "category_probabilities", "vote_terms"]
+__all__ = ["Link", "VoteTerms", "category_probabilities", "log_probabilities", "vote_terms"]
 
 Link = Literal["logit", "probit"]
 Floats = NDArray[np.float64]
@@ -84,14 +84,36 @@ def vote_terms(eta: Floats, lower: Floats | float, upper: Floats | float, link: 
     return _logit(*arrays) if link == "logit" else _probit(*arrays)
 
 
+def log_probabilities(eta: Floats, lower: Floats, upper: Floats, link: Link = "logit") -> Floats:
+    """Return log P, vote by vote: `log_p` of `vote_terms`, faster without the derivatives.
+
+    Parameters
+    ----------
+    eta, lower, upper, link
+        As in `vote_terms`.
+    """
+    if link != "logit":
+        return vote_terms(eta, lower, upper, link).log_p
+    ends_below = np.isinf(lower)
+    closed = ~(ends_below | np.isinf(upper))
+    if not closed.any():
+        end: Floats = log_expit(np.where(ends_below, upper - eta, eta - lower))
+        return end
+    middle: Floats = np.where(closed, _log_width(np.where(closed, upper - lower, 1.0)), 0.0)
+    return log_expit(upper - eta) + log_expit(eta - lower) + middle
+
+
+def _log_width(width: Floats) -> Floats:
+    """Return log(1 - exp(-width)): by log1p where it is near 1, by expm1 where it is near 0."""
+    return np.where(width > 0.7, np.log1p(-np.exp(-width)), np.log(-np.expm1(-width)))
+
+
 def _logit(eta: Floats, lower: Floats, upper: Floats) -> VoteTerms:
     """Compute terms for logistic noise from P = s(above) s(-below) (1 - exp(lower - upper)), s logistic."""
     above, below = upper - eta, lower - eta
     ends_below, ends_above = np.isinf(lower), np.isinf(upper)
     closed = ~(ends_below | ends_above)
     width = np.where(closed, upper - lower, 1.0)
-    # 1 - exp(-w): its log by log1p where it is near 1, by expm1 where it is near 0.
-    log_width = np.where(width > 0.7, np.log1p(-np.exp(-width)), np.log(-np.expm1(-width)))
     thin = np.where(closed, np.exp(-width) / -np.expm1(-width), 0.0)
     bend = thin * (1.0 + thin)
     bend_above, bend_below = expit(above) * expit(-above), expit(below) * expit(-below)
@@ -99,7 +121,7 @@ def _logit(eta: Floats, lower: Floats, upper: Floats) -> VoteTerms:
     high, low = np.maximum(below, -above), np.minimum(below, -above)
     by_eta = np.where(below < -above, -1.0, 1.0) * expit(high) * expit(-low) * -np.expm1(low - high)
     return VoteTerms(
-        log_p=log_expit(above) + log_expit(-below) + np.where(closed, log_width, 0.0),
+        log_p=log_expit(above) + log_expit(-below) + np.where(closed, _log_width(width), 0.0),
         by_eta=by_eta,
         by_lower=np.where(ends_below, 0.0, -expit(below) - thin),
         by_upper=np.where(ends_above, 0.0, expit(-above) + thin),

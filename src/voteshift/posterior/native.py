@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from voteshift.likelihood import Design
 from voteshift.likelihood.compiling import KERNEL_SOURCES, hash_of
-from voteshift.likelihood.passes import _kernel, prepare
+from voteshift.likelihood.passes import _kernel, prepare_whole
 from voteshift.likelihood.terms import Link
 
 __all__ = ["Votes", "driver", "kernel_hash", "votes_of"]
@@ -32,8 +32,8 @@ class Votes(NamedTuple):
     ----------
     codes : ndarray of int8, shape (n_members, n_columns)
         Categories. Negative numbers mean that no vote was cast. Columns are in the order of the kernels.
-    bounds : ndarray of int64, shape (n_blocks, 3)
-        First column, end column (exclusive) and period of each block of columns.
+    bounds : ndarray of int64, shape (n_blocks, 4)
+        First column, end column (exclusive), period and number of rows of each block of columns.
     item : ndarray of int32, shape (n_columns,)
         Item of each column.
     three : ndarray of bool, shape (n_columns,)
@@ -54,7 +54,7 @@ class Votes(NamedTuple):
 
 def votes_of(design: Design) -> Votes:
     """Return the constant part of the likelihood of a design."""
-    columns = prepare(design)
+    columns = prepare_whole(design)
     return Votes(
         columns.codes,
         columns.bounds,

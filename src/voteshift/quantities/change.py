@@ -27,6 +27,7 @@ ChamberStatistic = Literal["median", "group_mean", "group_distance", "spread"]
 
 _EXACT: Final = 1e-9
 _PARTS: Final = ("change", "replacement", "movement")
+_SCALED: Final = ("spread", "group_distance")  # which change with the scale of a period
 _GROUPS: Final = {"median": 0, "spread": 0, "group_mean": 1, "group_distance": 2}
 
 
@@ -48,12 +49,16 @@ class ChamberChange(Quantity):
         Mean over draws of the statistic in the first and the last period.
     draws : dict of str to ndarray, shape (n_draws,)
         The whole change and its parts in every draw.
+    over_time : str
+        For a spread or a distance of groups, what identifies the ratio of the spreads of both periods, as a
+        sentence; otherwise empty.
     """
 
     statistic: str
     before: float
     after: float
     draws: dict[str, Floats]
+    over_time: str
 
     def __post_init__(self) -> None:
         """Validate that the parts add up to the change, in every draw and in the table.
@@ -79,6 +84,9 @@ class ChamberChange(Quantity):
             f"({between(replacement)}), and movement of members that stay {signed(movement['estimate'], 2)} "
             f"({between(movement)}).",
         ]
+
+    def _identified(self) -> list[str]:
+        return [*filter(None, [self.over_time]), *super(ChamberChange, self)._identified()]
 
     @property
     def _compares_periods(self) -> bool:
@@ -186,6 +194,7 @@ def explain_chamber(
         float(ends[0].mean()),
         float(ends[1].mean()),
         {part: getattr(whole, part) for part in _PARTS},
+        fit.scale_over_time(before, after) if statistic in _SCALED else "",
     )
 
 

@@ -369,7 +369,10 @@ def spread(
         sizes.append(int(inside.sum()))
         draws.append(spread_of(drawn.axis(dimension)[:, row, inside]))
     values = interval(np.stack(draws, axis=1), drawn.source.level)
-    return Spread(_table(drawn, rows, values, n_members=np.array(sizes)), drawn.source)
+    over_time = ""
+    if len(rows) > 1 and drawn.periods is not None:
+        over_time = fit.scale_over_time(drawn.periods[rows[0]], drawn.periods[rows[-1]])
+    return Spread(_table(drawn, rows, values, n_members=np.array(sizes)), drawn.source, over_time)
 
 
 def _draw(fit: FittedPositions, n_draws: int, seed: int) -> PositionDraws:

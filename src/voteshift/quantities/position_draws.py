@@ -131,3 +131,6 @@ class FittedPositions(Protocol):
 
     def find_member(self, name: str) -> str:
         """Return the id of the member that an id or a name describes."""
+
+    def scale_over_time(self, before: str | None = None, after: str | None = None) -> str:
+        """Return the ratio of the spreads of two periods, and whether votes identify it, as a sentence."""

@@ -313,7 +313,15 @@ class Spread(Quantity):
 
     The table has ``period`` (dynamic fits), ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
     ``n_members`` and ``level``.
+
+    Attributes
+    ----------
+    over_time : str
+        What identifies the ratio of the spreads of the first and the last row, as a sentence. Empty for one
+        period.
     """
+
+    over_time: str
 
     @property
     def _compares_periods(self) -> bool:
@@ -330,4 +338,8 @@ class Spread(Quantity):
         ]
 
     def _identified(self) -> list[str]:
-        return [f"The scale is defined by the fit: {self.source.scale}.", *super(Spread, self)._identified()]
+        return [
+            f"The scale is defined by the fit: {self.source.scale}.",
+            *filter(None, [self.over_time]),
+            *super(Spread, self)._identified(),
+        ]

@@ -6,8 +6,10 @@ import pytest
 import voteshift as vs
 from ideal.dynamic.worlds import dynamic_world, random_point
 from ideal.worlds import norm_at
+from voteshift.ideal.dynamic import ends
 from voteshift.ideal.dynamic.laplace import dynamic_laplace
 from voteshift.ideal.dynamic.optimise import _Problem, fit_dynamic_map
+from voteshift.likelihood import passes
 
 
 @pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
@@ -64,3 +66,18 @@ def test_what_all_members_did_together_is_found_through_bridges() -> None:
 def test_without_bridges_the_path_stays_where_the_prior_has_it() -> None:
     world = dynamic_world(5, n_members=40, n_periods=4, each=30, bridges=0, drift=0.4)
     assert not fit_dynamic_map(world.model).point.steps.any()
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_seated_blocks_lead_to_the_same_mode(link, monkeypatch):
+    """Votes and information in blocks of the members with a seat, against all members in every block."""
+    world = {"n_members": 30, "n_periods": 6, "each": 20, "link": link, "seats": 0.3}
+    whole = fit_dynamic_map(dynamic_world(5, **world).model, tolerance=1e-9)
+    monkeypatch.setattr(passes, "SMALL", 0)
+    monkeypatch.setattr(ends, "_LARGE", 0)
+    model = dynamic_world(5, **world).model
+    assert passes.prepare(model.by_rollcall).seats is not None
+    assert sum(map(len, ends.find_rows(model.walk))) < model.walk.seen.size
+    short = fit_dynamic_map(model, tolerance=1e-9)
+    assert short.objective == pytest.approx(whole.objective, rel=1e-12)
+    np.testing.assert_allclose(short.point.flat(), whole.point.flat(), atol=1e-7)

@@ -52,3 +52,17 @@ def test_means_stand_nearer_the_mode_than_modes_under_other_priors_to_each_other
     apart = np.corrcoef(*modes)[0, 1]
     for mode in modes:
         assert np.corrcoef(found.tidy()["estimate"], mode)[0, 1] > apart
+
+
+def test_the_ratio_of_spreads_is_that_of_the_draws(sampled):
+    council, found = sampled
+    drawn = found.draw_positions(found.n_draws, 1)
+    spreads = [drawn.axis(1)[:, row, drawn.present[row]].std(axis=1) for row in (0, -1)]
+    logs = np.log(spreads[1] / spreads[0])
+    ratios = found.log_ratios(0, len(found.periods) - 1)
+    assert ratios.independent.estimate == pytest.approx(logs.mean(), abs=1e-9)
+    # Shared items alone say about the same at the means of the draws and at those of a marginal fit.
+    marginal = vs.IdealPoints(method="marginal", dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
+    other = marginal.fit(council.rollcalls).log_ratios(0, len(found.periods) - 1)
+    assert ratios.shared.std_error == pytest.approx(other.shared.std_error, rel=0.3)
+    assert abs(ratios.shared.estimate - other.shared.estimate) < 0.5 * other.shared.std_error

@@ -7,6 +7,7 @@ import numpy as np
 from rich.text import Text
 
 from voteshift.cli.console import console, make_table
+from voteshift.errors import NotUsableError
 from voteshift.ideal import DynamicFit, IdealFit, Marginal, Published
 from voteshift.ideal.slopes import Slopes
 from voteshift.ideal.stated import model_words
@@ -70,6 +71,7 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
         document["slopes"] = _slopes_document(slopes)
     if fit.periods is not None:
         document["identified_by"] = fit.identified_by
+        document["scale_over_time"] = _scale_over_time(fit)
         document["steps"] = fit.steps().to_dict("records")
         group_steps = fit.group_steps().to_dict("records")
         if group_steps:
@@ -94,6 +96,15 @@ def _slopes_document(slopes: Slopes) -> dict[str, Any]:
         "explained": asdict(slopes.share),
         "left_out": list(slopes.left_out),
     }
+
+
+def _scale_over_time(fit: IdealResult) -> dict[str, Any]:
+    """Return the ratio of the spreads of the first and the last period, or None with the reason."""
+    try:
+        ratio = fit.spread_ratio()
+    except NotUsableError as error:
+        return {"identified": False, "reason": error.message, "ratios": None}
+    return {"identified": ratio.identified, "reason": None, "ratios": ratio.tidy().to_dict("records")}
 
 
 def _bounded(row: dict[str, Any]) -> dict[str, Any]:
@@ -163,6 +174,7 @@ def _print_trajectories(fit: IdealResult) -> None:
             by_group.add_row(name, row[1], row.to, number(row.estimate, 2), around, str(row.bridges))
         console().print(by_group)
     console().print(Text(f"Identified by {fit.identified_by}."))
+    console().print(Text(f"Scale over time: {fit.scale_over_time()}"))
 
 
 def print_fit(fit: IdealResult, together: str) -> None:

@@ -1,9 +1,10 @@
 """The information matrix of the dynamic model, stored as a few dense blocks.
 
 Sorted by period, the deviations of all members form a chain: a dense block for each period, and diagonal
-blocks between successive periods (the random walks). An item that occurs in only one period is eliminated
-into the block of that period. The common steps, the steps of groups and the items that bridge periods form a
-border:
+blocks between successive periods (the random walks). If a record is long, the block of a period omits the
+members outside their first and last vote (`voteshift.ideal.dynamic.ends`). An item that occurs in only one
+period is eliminated into the block of that period. The common steps, the steps of groups and the items that
+bridge periods form a border:
 
     [ A  B ]      A block tridiagonal (periods), B and D the border.
     [ B' D ]
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.ideal.dynamic.ends import Ends, build_ends, find_rows
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope, sum_by_item
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import half_gaps
@@ -120,15 +122,19 @@ class Blocks:
     ----------
     layout : Layout
         The meaning of rows and columns.
-    chain : ndarray, shape (n_periods, n_members, n_members)
+    rows : tuple of ndarray of int, one per period
+        Members in the block of each period.
+    ends : Ends
+        The deviations in no block, which are eliminated into the blocks.
+    chain : tuple of ndarray, each of shape (n_rows, n_rows)
         Diagonal blocks of A, one per period.
     links : ndarray, shape (n_periods - 1, n_members)
         Minus the diagonals of the blocks of A between successive periods.
-    border : ndarray, shape (n_periods, n_members, n_border)
+    border : tuple of ndarray, each of shape (n_rows, n_border)
         Block B, by period.
     corner : ndarray, shape (n_border, n_border)
         Block D.
-    cross : tuple of ndarray, each of shape (n_members, n_items of the period, 3)
+    cross : tuple of ndarray, each of shape (n_rows, n_items of the period, 3)
         Information between the deviations of a period and the items of that period, one array per period.
     item_roots : ndarray, shape (n_items, 3, 3)
         Inverse Cholesky factors R of the blocks of the items: R' R is the covariance of an item given all
@@ -136,9 +142,11 @@ class Blocks:
     """
 
     layout: Layout
-    chain: Floats
+    rows: tuple[Ints, ...]
+    ends: Ends
+    chain: tuple[Floats, ...]
     links: Floats
-    border: Floats
+    border: tuple[Floats, ...]
     corner: Floats
     cross: tuple[Floats, ...]
     item_roots: Floats
@@ -204,7 +212,13 @@ def item_blocks(
 
 
 def information_blocks(
-    model: DynamicModel, point: DynamicPoint, slope: DynamicSlope, *, observed: bool, pull: float
+    model: DynamicModel,
+    point: DynamicPoint,
+    slope: DynamicSlope,
+    *,
+    observed: bool,
+    pull: float,
+    rows: tuple[Ints, ...] | None = None,
 ) -> Blocks:
     """Build the blocks of information plus prior precision.
 
@@ -220,6 +234,8 @@ def information_blocks(
         True if the information in `slope` is observed, False if it is expected.
     pull : float
         Curvature that the scale constraint adds to every deviation in a member-period with a vote.
+    rows : tuple of ndarray of int, one per period
+        Members in the block of each period; `find_rows` of the walk by default.
 
     Raises
     ------
@@ -234,30 +250,35 @@ def information_blocks(
             "information='observed' or 'expected'"
         )
     plan = layout(design, with_steps=walk.delta > 0, n_groups=walk.n_groups, guarded=pull < 0)
-    n_periods, n_members = walk.seen.shape
+    n_members = walk.seen.shape[1]
     steps = slice(0, plan.n_steps)
     information, rollcalls = item_blocks(model, point, slope, observed=observed)
     roots = np.linalg.inv(np.linalg.cholesky(information))
     jacobian = _jacobian(model, point, slope.shifts)
-    chain = np.zeros((n_periods, n_members, n_members))
-    border = np.zeros((n_periods, n_members, plan.n_border))
+    rows = find_rows(walk) if rows is None else rows
     prior = walk.diagonal + pull * walk.seen
+    ends = build_ends(rows, by_deviation[..., 0, 0] + prior, walk.precision)
+    chain = []
+    border = [np.zeros((len(members), plan.n_border)) for members in rows]
     cross = []
     for t, columns in enumerate(plan.columns):
-        between = _cross(model, point, columns, observed=observed) @ jacobian[columns]
+        members = rows[t]
+        between = _cross(model, point, columns, observed=observed)
+        between = (between if len(members) == n_members else between[:, members]) @ jacobian[columns]
         items = plan.items[t]
-        by_item = np.zeros((len(items), n_members, _ITEM))
+        by_item = np.zeros((len(items), len(members), _ITEM))
         np.add.at(by_item, np.searchsorted(items, design.item[columns]), between[..., :_ITEM])
         cross.append(np.ascontiguousarray(by_item.transpose(1, 0, 2)))
         local = plan.slot[items] < 0
-        spread = np.einsum("jrp,jqp->rjq", by_item[local], roots[items[local]]).reshape(n_members, -1)
-        chain[t] = -spread @ spread.T
-        chain[t][np.diag_indices(n_members)] += by_deviation[t, :, 0, 0] + prior[t]
+        spread = np.einsum("jrp,jqp->rjq", by_item[local], roots[items[local]])
+        spread = spread.reshape(len(members), -1)
+        chain.append(-spread @ spread.T)
+        chain[t][np.diag_indices(len(members))] += ends.pivots[t, members]
         border[t][:, plan.border_of(items[~local]).ravel()] = (
-            by_item[~local].transpose(1, 0, 2).reshape(n_members, -1)
+            by_item[~local].transpose(1, 0, 2).reshape(len(members), -1)
         )
         if plan.n_steps:
-            border[t, :, steps] = between[..., _ITEM].T @ model.leverage[columns]
+            border[t][:, steps] = between[..., _ITEM].T @ model.leverage[columns]
     corner = np.zeros((plan.n_border, plan.n_border))
     places = plan.border_of(plan.bridging)
     corner[places[:, :, None], places[:, None, :]] = information[plan.bridging]
@@ -272,8 +293,8 @@ def information_blocks(
         _add_groups(plan, walk, pull, border, corner)
     if plan.n_guard:
         weight = -_STIFF * pull / walk.seen.sum()
-        _guard(plan, constraint_normals(plan, point), weight, chain, border, corner)
-    return Blocks(plan, chain, walk.precision, border, corner, tuple(cross), roots)
+        _guard(plan, rows, constraint_normals(plan, point), weight, chain, border, corner)
+    return Blocks(plan, rows, ends, tuple(chain), walk.precision, tuple(border), corner, tuple(cross), roots)
 
 
 def constraint_normals(plan: Layout, point: DynamicPoint) -> tuple[Normal, Normal]:
@@ -292,7 +313,7 @@ def _normal(plan: Layout, walk: Walk, chain: Floats) -> Normal:
     return chain, border
 
 
-def _add_groups(plan: Layout, walk: Walk, pull: float, border: Floats, corner: Floats) -> None:
+def _add_groups(plan: Layout, walk: Walk, pull: float, border: list[Floats], corner: Floats) -> None:
     """Add the prior precision of the steps of groups, and that between them and the deviations.
 
     The steps of groups enter the prior of the members' steps, sum_ti p_ti (z_it - z_i,t-1 - g_kt)^2 / 2 with
@@ -308,7 +329,9 @@ def _add_groups(plan: Layout, walk: Walk, pull: float, border: Floats, corner: F
             border[t - 1][:, place] = between.T
     paths = walk.group_accumulation
     held = pull * walk.seen[:, :, None] * walk.membership.T  # by period, member and group
-    border[:, :, plan.group_steps] -= np.einsum("tig,gts->tisg", held, paths).reshape(*walk.seen.shape, -1)
+    along = np.einsum("tig,gts->tisg", held, paths).reshape(*walk.seen.shape, -1)
+    for part, by_step in zip(border, along, strict=True):
+        part[:, plan.group_steps] -= by_step
     both = np.einsum("tg,gts,gtr->sgr", held.sum(axis=1), paths, paths)
     for group in range(walk.n_groups):
         columns = np.arange(plan.n_steps + group, plan.n_steps + plan.n_group_steps, walk.n_groups)
@@ -319,10 +342,11 @@ def _add_groups(plan: Layout, walk: Walk, pull: float, border: Floats, corner: F
 
 def _guard(
     plan: Layout,
+    rows: tuple[Ints, ...],
     normals: tuple[Normal, Normal],
     weight: float,
-    chain: Floats,
-    border: Floats,
+    chain: list[Floats],
+    border: list[Floats],
     corner: Floats,
 ) -> None:
     """Add curvature along the mean and the scale of the deviations, which the constraint forbids.
@@ -342,9 +366,10 @@ def _guard(
     for rank, (normal, shared) in enumerate(normals):
         begin = plan.n_steps + plan.n_group_steps + rank * n_parts
         place = slice(begin, begin + n_parts)
-        for t, part in enumerate(normal):
+        for t, members in enumerate(rows):
+            part = normal[t, members]
             chain[t] += weight * n_parts * np.outer(part, part)
-            border[t, :, place] = part[:, None] * contrast[t]
+            border[t][:, place] = part[:, None] * contrast[t]
         corner[place, place] = np.eye(n_parts)
         if plan.n_group_steps:
             corner += weight * n_parts * np.outer(shared, shared)

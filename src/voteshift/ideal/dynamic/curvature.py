@@ -79,14 +79,15 @@ class Curvature:
         border[plan.group_steps] = gradient.group_steps.ravel()
         for t, items in enumerate(plan.items):
             local = plan.slot[items] < 0
-            chain[t] -= np.einsum("ijp,jp->i", blocks.cross[t][:, local], eased[items[local]])
+            cross = blocks.cross[t] if local.all() else blocks.cross[t][:, local]
+            chain[t, blocks.rows[t]] -= np.einsum("ijp,jp->i", cross, eased[items[local]])
         move = self.held(self.factor.solve(Vector(chain[..., None], border[:, None])))
         deviations = move.chain[..., 0]
         steps = np.zeros_like(gradient.steps)
         steps[: plan.n_steps] = move.border[: plan.n_steps, 0]
         pulled = np.zeros_like(by_item)
         for t, items in enumerate(plan.items):
-            pulled[items] += np.einsum("ijp,i->jp", blocks.cross[t], deviations[t])
+            pulled[items] += np.einsum("ijp,i->jp", blocks.cross[t], deviations[t, blocks.rows[t]])
         solution = _covariance(blocks.item_roots, by_item - pulled)
         solution[plan.bridging] = move.border[plan.border_of(plan.bridging), 0]
         group_steps = move.border[plan.group_steps, 0].reshape(gradient.group_steps.shape)
@@ -102,7 +103,13 @@ class Curvature:
 
 
 def curvature(
-    model: DynamicModel, point: DynamicPoint, slope: DynamicSlope, *, observed: bool, pull: float
+    model: DynamicModel,
+    point: DynamicPoint,
+    slope: DynamicSlope,
+    *,
+    observed: bool,
+    pull: float,
+    rows: tuple[NDArray[np.intp], ...] | None = None,
 ) -> Curvature:
     """Factorise the information at a point.
 
@@ -118,13 +125,15 @@ def curvature(
         True if the information in `slope` is the observed information.
     pull : float
         Curvature that the scale constraint adds.
+    rows : tuple of ndarray of int, one per period
+        As in `information_blocks`.
 
     Raises
     ------
     LinAlgError
         If the information is not positive definite.
     """
-    factor = factorise(information_blocks(model, point, slope, observed=observed, pull=pull))
+    factor = factorise(information_blocks(model, point, slope, observed=observed, pull=pull, rows=rows))
     layout = factor.blocks.layout
     one, other = constraint_normals(layout, point)
     normals = np.stack([one[0], other[0]], axis=-1)

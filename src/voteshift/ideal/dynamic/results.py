@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.errors import NotUsableError
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.dynamic.encode import DynamicEncoded
 from voteshift.ideal.dynamic.groups import count_group_bridges
@@ -19,11 +20,13 @@ from voteshift.ideal.dynamic.laplace import (
     reported_unit,
 )
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
+from voteshift.ideal.dynamic.spread_ratio import fitted_ratios
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.fitted import FEW_VOTES, AtMode, normal_interval
 from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.learned import Learned
+from voteshift.quantities.spread_ratio import Ratios
 from voteshift.ranges import MOST_DRAWS, check_count
 from voteshift.streams import Stream, start_stream
 
@@ -285,6 +288,22 @@ class DynamicFit(AtMode):
         ndarray of bool, shape (n_rollcalls, n_members)
         """
         return self.n_votes[self.encoded.design.period[self.encoded.columns(rollcalls)]] < FEW_VOTES
+
+    def log_ratios(self, before: int, after: int) -> Ratios:
+        """Compute the log ratios of the spreads of two periods, given by their rows; see `spread_ratio`.
+
+        Raises
+        ------
+        NotUsableError
+            If this is a fit at the joint mode.
+        """
+        if self.learned is None:
+            raise NotUsableError(
+                "the joint mode of positions and items does not determine how the spreads of different "
+                "periods compare",
+                remedy='fit with method="marginal", or sample the posterior',
+            )
+        return fitted_ratios(self.laplace, before, after)
 
     @property
     def bridged(self) -> bool:

@@ -95,6 +95,8 @@ class Metric:
         The factorised information.
     lower : ndarray, shape (n_periods, n_members, n_members)
         Inverse Cholesky factors of the pivots.
+    border : ndarray, shape (n_periods, n_members, n_border)
+        The border of the factorised information.
     item, period : ndarray of int, shape (n_local,)
         The items that occur in one period only, and their periods.
     cross : ndarray, shape (n_local, 3, n_members)
@@ -114,6 +116,7 @@ class Metric:
     scales: Scales
     curvature: Curvature
     lower: Floats
+    border: Floats
     item: NDArray[np.intp]
     period: NDArray[np.int64]
     cross: Floats
@@ -139,7 +142,7 @@ class Metric:
         if layout.n_border:
             border = solve_triangular(factor.corner, border, lower=True, trans="T", check_finite=False)
         moved = np.empty(chain.shape)
-        spread_chain(self.lower, factor.blocks.links, -(factor.border @ border), chain, moved)
+        spread_chain(self.lower, factor.blocks.links, -(self.border @ border), chain, moved)
         off = np.einsum("tia,ti->a", self.curvature.normals, moved)
         back = np.linalg.solve(self.curvature.gram, off)
         held = np.ascontiguousarray(moved - self.curvature.solved.chain @ back)
@@ -173,7 +176,7 @@ class Metric:
         gather_chain(
             self.lower, factor.blocks.links, by_held + self.curvature.normals @ by_off, chain, solved
         )
-        border -= np.einsum("tib,ti->b", factor.border, solved)
+        border -= np.einsum("tib,ti->b", self.border, solved)
         if layout.n_border:
             border = solve_triangular(factor.corner, border, lower=True, check_finite=False)
         return np.concatenate([chain.ravel(), border, local.ravel()])[self.used]
@@ -204,9 +207,10 @@ def build_metric(model: DynamicModel, point: DynamicPoint) -> Metric:
         slope = dynamic_log_posterior(model, point)
         # Without the score and with a multiplier of at least 0, the information is positive definite.
         pull = max(slope.pull, 0.0)
-        root = curvature(model, point, slope, observed=False, pull=pull)
-        factor, layout = root.factor, root.factor.blocks.layout
         n_periods, n_members = model.walk.seen.shape
+        every_member = (np.arange(n_members),) * n_periods  # the kernels have one size for all periods
+        root = curvature(model, point, slope, observed=False, pull=pull, rows=every_member)
+        factor, layout = root.factor, root.factor.blocks.layout
         identity = np.eye(n_members)
         lower = np.ascontiguousarray([solve_triangular(part, identity, lower=True) for part in factor.lower])
         local = [items[layout.slot[items] < 0] for items in layout.items]
@@ -229,6 +233,7 @@ def build_metric(model: DynamicModel, point: DynamicPoint) -> Metric:
             scales=_scales(model, point, slope, root, pull),
             curvature=root,
             lower=lower,
+            border=np.stack(factor.border),
             item=item,
             period=np.repeat(np.arange(n_periods), [len(items) for items in local]),
             cross=np.ascontiguousarray(np.concatenate(cross)),

@@ -14,6 +14,7 @@ from voteshift.ideal.dynamic.encode import DynamicEncoded
 from voteshift.ideal.dynamic.laplace import mean_path
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.dynamic.spread_ratio import shared_ratio
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.fitted import FEW_VOTES
 from voteshift.ideal.laplace import JointDraws
@@ -23,6 +24,7 @@ from voteshift.ideal.stated import Prior, half_normal
 from voteshift.posterior.dynamic.density import WALK_TAU
 from voteshift.posterior.labels import draws_interval
 from voteshift.posterior.sampled import Sampled
+from voteshift.quantities.spread_ratio import Ratios, drawn_ratios
 
 __all__ = ["DYNAMIC_SAMPLED", "DynamicPosterior"]
 
@@ -228,6 +230,32 @@ class DynamicPosterior(Sampled):
             positions[:, design.period[columns], :, None],
             slopes * spread[:, None, None],
             self.cutpoints(chosen)[:, items] + (slopes[..., 0] * lifted)[..., None],
+        )
+
+    def log_ratios(self, before: int, after: int) -> Ratios:
+        """Compute the log ratios of the spreads of two periods, given by their rows; see `spread_ratio`."""
+        design, seen = self.encoded.design, self.model.walk.seen
+        positions = [self.flat("position")[:, row, seen[row]] for row in (before, after)]
+        slopes = self.flat("discrimination")[..., 0]
+        items = [design.item[design.period == row] for row in (before, after)]
+        shared = shared_ratio(self.model, self._mean_point, before, after)
+        return drawn_ratios((positions[0], positions[1]), (slopes[:, items[0]], slopes[:, items[1]]), shared)
+
+    @property
+    def _mean_point(self) -> DynamicPoint:
+        """The posterior means, on the scale of the random walks."""
+        path, walk = self.path().mean(axis=0), self.model.walk
+        point, gaps = self.mode.point, self.mode.point.log_gaps.copy()
+        three = self.encoded.design.n_categories == 3
+        if three.any():
+            gaps[three] = self.flat("log_gap").mean(axis=0)
+        return replace(
+            point,
+            deviations=self.flat("position").mean(axis=0) - path[:, None],
+            steps=self.flat("common_step").mean(axis=0) if walk.delta > 0 else point.steps,
+            discriminations=self.flat("discrimination").mean(axis=0),
+            midpoints=self.flat("midpoint").mean(axis=0),
+            log_gaps=gaps,
         )
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
