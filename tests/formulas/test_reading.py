@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from formulaic import model_matrix
-from logistic.formulas.adversaries import draw_formulas
 
 import voteshift as vs
+from formulas.adversaries import draw_formulas
 from voteshift.formulas.formula import Formula
 from voteshift.logistic.design import build_design
 

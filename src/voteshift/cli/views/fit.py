@@ -79,15 +79,6 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
     return document
 
 
-def _scale_over_time(fit: IdealResult) -> dict[str, Any]:
-    """Return the ratio of the spreads of the first and the last period, or None with the reason."""
-    try:
-        ratio = fit.spread_ratio()
-    except NotUsableError as error:
-        return {"identified": False, "reason": error.message, "ratios": None}
-    return {"identified": ratio.identified, "reason": None, "ratios": ratio.tidy().to_dict("records")}
-
-
 def _slopes_of(fit: IdealResult) -> Slopes | None:
     """Return the slopes of a fit with covariates; None of another fit."""
     if fit.spec.priors.covariates is None:
@@ -105,6 +96,15 @@ def _slopes_document(slopes: Slopes) -> dict[str, Any]:
         "explained": asdict(slopes.share),
         "left_out": list(slopes.left_out),
     }
+
+
+def _scale_over_time(fit: IdealResult) -> dict[str, Any]:
+    """Return the ratio of the spreads of the first and the last period, or None with the reason."""
+    try:
+        ratio = fit.spread_ratio()
+    except NotUsableError as error:
+        return {"identified": False, "reason": error.message, "ratios": None}
+    return {"identified": ratio.identified, "reason": None, "ratios": ratio.tidy().to_dict("records")}
 
 
 def _bounded(row: dict[str, Any]) -> dict[str, Any]:
