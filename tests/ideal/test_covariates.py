@@ -53,6 +53,7 @@ def fitted(record: vs.RollCalls) -> vs.IdealFit:
     return fit(record, "~ trait", polarity="M00")
 
 
+@pytest.mark.slow
 def test_slopes_are_those_of_the_true_positions(record: vs.RollCalls) -> None:
     """With few roll calls, the regression of estimated positions is biased towards 0; the slope is not."""
     ratios = []

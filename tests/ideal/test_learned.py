@@ -114,3 +114,11 @@ def test_the_change_is_that_of_the_prior_that_changed_most() -> None:
     assert Learned(2.0, 0.8, 0.1).change_from(before) == pytest.approx(np.log(1.25))
     assert Learned(2.0, 0.8, 0.2).change_from(before) == pytest.approx(np.log(2.0))
     assert Learned(2.0, 0.8).change_from(before) == pytest.approx(np.log(1.25))
+
+
+def test_a_standard_deviation_has_a_least_value() -> None:
+    """With few roll calls the maximum can be at 0, which is no prior."""
+    sd = 0.5
+    for _ in range(200):
+        sd = learn_sd(np.full(8, 1e-9), np.full(8, 1e-3), sd)
+    assert sd == pytest.approx(1e-3)
