@@ -17,6 +17,7 @@ ALONE = {
     "bench/sets.py": "fixed seeds of the bench sets",
     "ideal/start.py": "starts of the ascent, with fixed seeds: the mode does not depend on them",
     "ideal/bootstrap.py": "a child of the seed for each replicate, no other use",
+    "ideal/slopes.py": "the interval of a share, with a fixed seed: draws of a closed form, no other use",
     "logistic/clusters.py": "weights or signs of clusters: one of them in a result",
     "posterior/groups.py": "votes drawn anew from all draws of a fit, in their order",
     "posterior/held_out.py": "folds; the draws of the fits have the seeds after it",
