@@ -38,7 +38,9 @@ def test_the_interval_by_shared_items_alone_decides(estimate, identified, word):
     last = ratio.tidy().iloc[-1]
     assert last["assumption"] == "shared items kept their meaning"
     assert last["conf_low"] == pytest.approx(np.exp(estimate - 1.6448536 * 0.1))
-    assert "(90% intervals)" in ratio.summary()
+    assert ratio.summary().count("interval") == ratio.text.count("interval") == 1
+    low, high = (f"{ratio.tidy().iloc[-1][end]:.2f}" for end in ("conf_low", "conf_high"))
+    assert f"if shared items kept their meaning (90% interval {low} to {high}); " in ratio.text
 
 
 @pytest.mark.parametrize(("draw", "n"), [("standard_normal", 40), ("laplace", 800)])

@@ -91,16 +91,19 @@ class SpreadRatio(Tabled):
 
     @property
     def text(self) -> str:
-        """The ratio in words, as a clause that begins with a small letter."""
+        """The ratio in words, as a clause that begins with a small letter.
+
+        Only the ratio by shared items has its interval there. The other intervals leave out the error of an
+        assumption on all members or on all roll calls.
+        """
         rows = self.table.to_dict("records")
-        sizes = [
-            f"{number(row['estimate'], 2)} ({number(row['conf_low'], 2)} to {number(row['conf_high'], 2)})"
-            f" if {row['assumption']}"
-            for row in rows
-        ]
+        sizes = [f"{number(row['estimate'], 2)} if {row['assumption']}" for row in rows]
+        if rows[-1]["assumption"] == _ASSUMPTIONS[-1]:
+            low, high = (number(rows[-1][end], 2) for end in ("conf_low", "conf_high"))
+            sizes[-1] += f" ({100 * rows[-1]['level']:g}% interval {low} to {high})"
         return (
             f"the spread of positions in {rows[0]['after']}, divided by the spread in {rows[0]['before']}, "
-            f"is {join_words(sizes)} ({100 * rows[0]['level']:g}% intervals); {self._verdict()}"
+            f"is {join_words(sizes)}; {self._verdict()}"
         )
 
     def _verdict(self) -> str:
