@@ -62,7 +62,8 @@ STAIRS = {
     "writers": CONTAINER | {"readers", "files", "checksums"},
     "quantities": CONTAINER,
     "ideal": CONTAINER
-    | {"formulas", "likelihood", "quantities", "multiple_tests", "packing", "files", "checksums"},
+    | {"formulas", "likelihood", "quantities", "multiple_tests", "packing", "files", "checksums"}
+    | {"extensions"},
     "descriptives": CONTAINER,
     "packing": set(),
     "cache": CONTAINER | {"ideal"},

@@ -1,5 +1,6 @@
-"""Checks, readers and pictures of an installed package: one file, and three lines in its metadata."""
+"""Checks, readers, pictures and links of an installed package: one file, and a line of metadata for each."""
 
+import json
 import os
 import subprocess
 import sys
@@ -55,6 +56,21 @@ class Quiet(vs.checks.CheckResult):
 
 def quiet(why):
     return Quiet()
+
+
+def _log_cauchy(z):
+    import numpy as np
+    import pytensor.tensor as pt
+
+    return pt.log(0.5 + pt.arctan(z) / np.pi)
+
+
+def __getattr__(name):  # PyTensor is imported at the first use
+    from voteshift.ideal import CustomLink
+
+    if name != "cauchit":
+        raise AttributeError(name)
+    return CustomLink("cauchit", _log_cauchy)
 '''
 POINTS = """
 [voteshift.readers]
@@ -62,6 +78,9 @@ minutes = parish:minutes
 
 [voteshift.plots]
 parish_seats = parish:seats
+
+[voteshift.links]
+cauchit = parish:cauchit
 
 [voteshift.checks]
 parish_quiet = parish:quiet
@@ -101,6 +120,29 @@ def test_the_command_line_reads_what_an_installed_reader_reads(site, tmp_path):
         )
         assert done.returncode == 0, done.stderr
         assert vs.read(tmp_path / "out.csv").tally().loc["7", ["yes", "no", "abstain"]].tolist() == [1, 1, 1]
+
+
+def test_the_command_line_fits_with_an_installed_link(site, tmp_path):
+    pytest.importorskip("pytensor")
+    paths = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
+    vs.write(vs.simulate(12, 40, seed=1).rollcalls, tmp_path / "votes.csv")
+    command = [sys.executable, "-m", "voteshift", "fit", "ideal", "--data", "votes.csv", "--json", "--link"]
+    run = {
+        link: subprocess.run(
+            [*command, link],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": paths},
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        for link in ("cauchit", "no_such_link")
+    }
+    assert run["cauchit"].returncode == 0, run["cauchit"].stderr
+    assert json.loads(run["cauchit"].stdout)["link"] == "cauchit"
+    assert run["no_such_link"].returncode == 2
+    assert "link is 'no_such_link'" in run["no_such_link"].stderr
+    assert "'cauchit'" in run["no_such_link"].stderr
 
 
 @pytest.mark.usefixtures("here")

@@ -29,7 +29,6 @@ PYTHON_ONLY = {
     "kind",
     "largest",
     "members",
-    "log_cdf",
     "name",
     "offset",
     "origin",

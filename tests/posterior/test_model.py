@@ -1,13 +1,15 @@
 """The density a chain walks over, against one written down by hand from what the documentation says."""
 
 import numpy as np
+import pytensor.tensor as pt
 import pytest
 
 import voteshift as vs
+from voteshift.ideal import CustomLink
 from voteshift.likelihood import evaluate
 from voteshift.posterior.coordinates import scattered_start
 from voteshift.posterior.item_coordinates import item_coordinates
-from voteshift.posterior.model import build_model
+from voteshift.posterior.model import build_model, ideal_model
 from voteshift.posterior.pins import pin_of, static_fit
 from voteshift.posterior.quiet import quiet
 
@@ -99,3 +101,30 @@ def test_a_start_without_scatter_is_the_mode(fit, pin, at):
     np.testing.assert_allclose(found["midpoint"], point.midpoints, atol=1e-10)
     kinds = fit.encoded.design.n_categories
     np.testing.assert_allclose(found["log_gap"], point.log_gaps[kinds == 3], atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"dims": 2}, {"dynamics": vs.RandomWalk("year", bridge="families", tau="estimate")}]
+)
+def test_a_link_of_your_own_has_the_density_of_the_built_in_link(more):
+    record = vs.load_hrc().between("2020-06", "2021-03")
+    custom = CustomLink("logistic", lambda z: -pt.softplus(-z))
+    one, other = (ideal_model(record, vs.IdealPoints(link=link, **more)) for link in (custom, "logit"))
+    start = other.initial_point()
+    densities = [model.compile_logp(mode="FAST_COMPILE")(start) for model in (one, other)]
+    assert densities[0] == pytest.approx(densities[1], rel=1e-6)
+
+
+@pytest.mark.nightly
+def test_a_sample_with_a_link_of_your_own_is_like_the_sample_of_the_built_in_link():
+    record = vs.load_hrc().between("2021-03", "2021-03")
+    custom = CustomLink("logistic", lambda z: -pt.softplus(-z))
+    fits = [
+        vs.sample(record, vs.IdealPoints(link=link), draws=300, tune=300, chains=2, seed=1)
+        for link in (custom, "logit")
+    ]
+    one, other = (fit.tidy().set_index("member") for fit in fits)
+    assert (abs(one["estimate"] - other["estimate"]) / other["std_error"]).median() < 0.2
+    assert fits[0].link is custom
+    checked = fits[0].draw(50, list(fits[0].rollcall_ids[:2]), 0)
+    assert checked.positions.shape[0] == 50

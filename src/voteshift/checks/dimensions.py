@@ -18,6 +18,7 @@ from voteshift.checks.result import CheckResult, Ends, Verdict
 from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.further_dimension import further_dimension
 from voteshift.ideal.interface import Fit
+from voteshift.ideal.links import need_standard
 from voteshift.labels import member_name
 from voteshift.prose import count_word, join_words
 from voteshift.ranges import check_count
@@ -240,7 +241,8 @@ def _test(why: Explanation, others: Fit, versions: list[str], n_replicates: int,
     held, drawn, _ = positions_at(why.record, others, versions, members, n_replicates, seed)
     place = further_dimension(others)[others.member_ids.get_indexer(members)]
     rng = start_stream(seed, Stream.DIMENSIONS)
-    slope = measure_further_slope(np.ascontiguousarray(votes[voted]), held, place, drawn, others.link, rng)
+    link = need_standard(others.link, "explanations")
+    slope = measure_further_slope(np.ascontiguousarray(votes[voted]), held, place, drawn, link, rng)
     if not slope.converged:
         raise NotUsableError("the optimiser found no maximum of the likelihood with member effects")
     towards_yes = place if slope.estimate >= 0.0 else -place

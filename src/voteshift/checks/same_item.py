@@ -29,6 +29,7 @@ from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult
 from voteshift.errors import NotUsableError, Unavailable, UsageError
 from voteshift.ideal.interface import Fit
+from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import Link
 from voteshift.multiple_tests import holm
 from voteshift.resolution.likelihood_ratio import (
@@ -298,7 +299,8 @@ def likelihood_ratios(
         wanted = list(combinations(iterations, 2)) if pairs is None else pairs
         subsets += [tuple(iterations.index(rollcall) for rollcall in pair) for pair in wanted]
     groups = number_groups(rollcalls.members.loc[members, "group"])
-    data = _Data(votes, held, drawn, groups, others.link, tuple(iterations), tuple(subsets), seed)
+    link = need_standard(others.link, "explanations")
+    data = _Data(votes, held, drawn, groups, link, tuple(iterations), tuple(subsets), seed)
     plain = _test(data, "none")
     if not member_effect:
         return plain

@@ -24,6 +24,7 @@ from voteshift.cli.check_documents import (
 from voteshift.cli.model_documents import effect_document, unavailable_document
 from voteshift.compose.findings import Findings
 from voteshift.errors import Unavailable
+from voteshift.ideal.links import need_standard
 from voteshift.labels import rollcall_labels
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explanation import Explanation
@@ -87,7 +88,7 @@ def _one_item_document(findings: Findings, labels: pd.Series) -> dict[str, Any] 
     why = findings.why
     if why.tallies is None or len(why.tallies.rollcalls) < 2:
         return None  # one version cannot be compared
-    link = None if why.fit is None else why.fit.link
+    link = None if why.fit is None else need_standard(why.fit.link, "explanations")
     return same_item_document(findings.results.get("same_item"), labels, link)
 
 

@@ -52,10 +52,10 @@ def fit() -> None:
 )
 @click.option(
     "--link",
-    type=click.Choice(["logit", "probit"]),
+    metavar="NAME",
     default="logit",
     show_default=True,
-    help="Distribution of the noise.",
+    help="Distribution of the noise: logit, probit, or the name of a link of an installed package.",
 )
 @click.option("--dims", type=click.IntRange(1, 5), default=1, show_default=True, help="Number of dimensions.")
 @click.option(

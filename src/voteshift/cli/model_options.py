@@ -127,6 +127,7 @@ def specify_ideal(
         If two options contradict each other.
     """
     from voteshift.ideal import IdealPoints, Priors, RandomWalk, published
+    from voteshift.ideal.links import find_link
 
     bridge: Literal["families"] | None = "families" if dynamic.bridge == "families" else None
     if space.published is not None:
@@ -166,7 +167,7 @@ def specify_ideal(
             dynamic.periods, bridge=bridge, items=items, tau=tau, delta_group=dynamic.delta_group
         )
     return IdealPoints(
-        link="probit" if space.link == "probit" else "logit",
+        link=find_link(space.link),
         dims=space.dims,
         priors=Priors(positions=covariates),
         polarity=space.polarity,

@@ -4,6 +4,7 @@ from voteshift.ideal.covariates import Covariates
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.interface import Fit
+from voteshift.ideal.links import CustomLink
 from voteshift.ideal.methods import Marginal, Mode
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.published_models import Published, published
@@ -14,6 +15,7 @@ from voteshift.ideal.storage import load_fit
 
 __all__ = [
     "Covariates",
+    "CustomLink",
     "DynamicFit",
     "Fit",
     "IdealFit",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from voteshift.ideal.objective import Link
+from voteshift.ideal.objective import AnyLink
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import log_probabilities, vote_limits
 
@@ -48,7 +48,7 @@ def carriers(shares: Floats) -> NDArray[np.intp]:
 
 def open_sides(
     design: Design,
-    link: Link,
+    link: AnyLink,
     positions: Floats,
     discriminations: Floats,
     cutpoints: Floats,
@@ -62,7 +62,7 @@ def open_sides(
     ----------
     design : Design
         The votes.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or Noise
         Distribution of the noise.
     positions : ndarray, shape (n_periods, n_members, n_dims)
     discriminations : ndarray, shape (n_items, n_dims)

@@ -15,7 +15,7 @@ from voteshift.ideal.edge import carriers
 from voteshift.ideal.fitted_votes import FEW_VOTERS, FittedVotes
 from voteshift.ideal.learned import Learned
 from voteshift.ideal.methods import Marginal
-from voteshift.ideal.objective import Link, Priors
+from voteshift.ideal.objective import AnyLink, Priors
 from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
 from voteshift.ideal.storage import save_fit
@@ -118,9 +118,9 @@ class _Labelled(FittedVotes, Tabled):
         return table.assign(member=table["member"].map(self.member_labels))
 
     @property
-    def link(self) -> Link:
+    def link(self) -> AnyLink:
         """Distribution of the noise."""
-        link: Link = self.model.link
+        link: AnyLink = self.model.link
         return link
 
     @property

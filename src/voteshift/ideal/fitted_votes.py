@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from voteshift.ideal.derived import Derived
 from voteshift.ideal.encode import Encoded, place_of
 from voteshift.ideal.orient import label_members
+from voteshift.likelihood.terms import cumulative
 
 __all__ = ["FEW_VOTERS", "FittedVotes"]
 
@@ -87,6 +88,11 @@ class FittedVotes(Derived):
         """The variable that divides roll calls into periods: "year" or a column; None without periods."""
         periods = getattr(self.encoded, "periods", None)
         return None if periods is None else str(periods.name)
+
+    def noise_cdf(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the distribution function F of the noise: P(y <= c) = F(cutpoint c - x . beta)."""
+        fit: Any = self  # every fit has `link`
+        return cumulative(z, fit.link)
 
     def categories_of(self, rollcall: str) -> tuple[str, ...]:
         """Return the categories that occur in a roll call, for instance ``("no", "yes")``.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from voteshift.errors import NotUsableError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import JointDraws
-from voteshift.ideal.objective import Link
+from voteshift.ideal.objective import AnyLink
 from voteshift.ideal.parts import Parts, describe_parts
 from voteshift.ideal.stated import Prior
 
@@ -81,7 +81,7 @@ class Fit(Protocol):
         """Return the ids of members and roll calls of each part, if too few votes connect the parts."""
 
     @property
-    def link(self) -> Link:
+    def link(self) -> AnyLink:
         """Distribution of the noise."""
 
     @property

@@ -20,6 +20,7 @@ from scipy.linalg.blas import dsyrk
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.edge import carriers, scale_shares
+from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import (
     Model,
     Point,
@@ -246,7 +247,9 @@ def _raw_cross(model: Model, point: Point, columns: slice) -> Floats:
     design = model.design
     arguments = point.positions[None], point.discriminations, point.cutpoints(design.n_categories)
     if model.spread is not None:
-        return averaged_cross_information(design, *arguments, model.spread, columns=columns, link=model.link)
+        return averaged_cross_information(
+            design, *arguments, model.spread, columns=columns, link=need_standard(model.link, "marginal fits")
+        )
     few = design.n_members * len(design.item[columns]) <= _FEW_CELLS
     function = cross_information_reference if few else cross_information
     return function(design, *arguments, columns=columns, link=model.link)

@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.covariates import Covariates, Regression, as_covariates
+from voteshift.ideal.links import need_standard
 from voteshift.likelihood import Design, Evaluation, Spread, evaluate, evaluate_averaged
+from voteshift.likelihood.terms import AnyLink, Link
 from voteshift.ranges import check_number
 
 __all__ = [
+    "AnyLink",
     "Link",
     "Model",
     "Point",
@@ -37,7 +40,6 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-Link = Literal["logit", "probit"]
 Precision = Literal["float32", "float64"]
 
 
@@ -145,7 +147,7 @@ class Model:
         Votes, with one period.
     priors : Priors
         Prior standard deviations of the items.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or Noise
         Distribution of the noise.
     threads : int or None
         Number of threads that evaluate the votes; None for all cores. Results do not depend on this number.
@@ -158,7 +160,7 @@ class Model:
 
     design: Design
     priors: Priors
-    link: Link = "logit"
+    link: AnyLink = "logit"
     threads: int | None = None
     spread: Spread | None = None
     regression: Regression | None = None
@@ -307,7 +309,11 @@ def log_posterior(
         )
     else:
         likelihood = evaluate_averaged(
-            design, *arguments, model.spread, link=model.link, threads=model.threads
+            design,
+            *arguments,
+            model.spread,
+            link=need_standard(model.link, "marginal fits"),
+            threads=model.threads,
         )
     three = design.n_categories == 3
     half = half_gaps(point.log_gaps, three)

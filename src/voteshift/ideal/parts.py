@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from voteshift.ideal.encode import Encoded
-from voteshift.ideal.objective import Link
+from voteshift.ideal.objective import AnyLink
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import log_probabilities, vote_limits
 
@@ -63,7 +63,7 @@ class _Fit(Protocol):
     def encoded(self) -> Encoded: ...
 
     @property
-    def link(self) -> Link: ...
+    def link(self) -> AnyLink: ...
 
     def at_mode(self, rollcalls: list[str]) -> Any: ...
 

@@ -13,9 +13,10 @@ from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.encode import encode, voting
 from voteshift.ideal.learned import MARGINAL_TOLERANCE
+from voteshift.ideal.links import as_link, need_standard
 from voteshift.ideal.marginal import fit_marginal
 from voteshift.ideal.methods import Marginal, Method, Mode, as_method
-from voteshift.ideal.objective import Link, Model, Priors
+from voteshift.ideal.objective import AnyLink, Model, Priors
 from voteshift.ideal.orient import label_members, orient, resolve_member
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.starts import highest_mode
@@ -46,8 +47,9 @@ class IdealPoints:
 
     Parameters
     ----------
-    link : {"logit", "probit"}
-        Distribution of the noise.
+    link : {"logit", "probit"} or CustomLink
+        Distribution of the noise: logit, probit, or a `voteshift.ideal.CustomLink`. A link that an installed
+        package declares can be given by its name.
     dims : int
         Number of dimensions.
     priors : Priors
@@ -79,7 +81,7 @@ class IdealPoints:
         Number of threads that evaluate the votes; all cores by default. Results do not depend on this number.
     """
 
-    link: Link = "logit"
+    link: AnyLink = "logit"
     dims: int = 1
     priors: Priors = field(default_factory=Priors)
     polarity: str | None = None
@@ -92,8 +94,7 @@ class IdealPoints:
 
     def __post_init__(self) -> None:
         """Validate the arguments."""
-        if self.link not in ("logit", "probit"):
-            raise UsageError(f"link is {self.link!r}", remedy="give 'logit' or 'probit'")
+        object.__setattr__(self, "link", as_link(self.link))
         check_count("dims", self.dims, most=_MOST_DIMS)
         if self.threads is not None:
             check_count("threads", self.threads, most=_MOST)
@@ -122,6 +123,8 @@ class IdealPoints:
                 f"dims is {self.dims}, but a marginal fit has one dimension",
                 remedy="pass dims=1, or fit the mode",
             )
+        if isinstance(self.method, Marginal):
+            need_standard(self.link, "marginal fits")
         if self.priors.positions is not None and (self.dims != 1 or self.dynamics is not None):
             raise UsageError(
                 "positions= requires constant positions in one dimension",

@@ -3,7 +3,8 @@
 from math import exp
 from typing import Any, Final
 
-from voteshift.ideal.objective import Link, Priors
+from voteshift.ideal.links import link_name
+from voteshift.ideal.objective import AnyLink, Priors
 
 __all__ = ["Prior", "half_normal", "item_priors", "model_words", "normal", "prior_words"]
 
@@ -74,13 +75,14 @@ def prior_words(prior: Prior, *, log: bool = False) -> str:
     return f"N({mean}, {sd:.3g}²)"
 
 
-def model_words(link: Link, dims: int, priors: dict[str, Prior]) -> str:
+def model_words(link: AnyLink, dims: int, priors: dict[str, Prior]) -> str:
     """Write a model as one line for a citation: link, dimensions and priors.
 
     If there is no prior of the gap between cutpoints, every roll call has two categories.
     """
     binary = "log_gap" not in priors
-    kind = f"{link} with two categories" if binary else f"ordered {link}"
+    name = link_name(link)
+    kind = f"{name} with two categories" if binary else f"ordered {name}"
     called = _CALLED | {"midpoint": "cutpoint"} if binary else _CALLED
     written = ", ".join(f"{called.get(name, name)} {prior_words(prior)}" for name, prior in priors.items())
     return f"{kind}, {dims} dimension{'' if dims == 1 else 's'}; priors: {written}"

@@ -13,6 +13,7 @@ from voteshift.arguments import checked
 from voteshift.checksums import checksum_of
 from voteshift.errors import InputError, NotUsableError, VoteshiftError
 from voteshift.files import whole_file
+from voteshift.ideal.links import need_standard
 from voteshift.packing import Arrays, pack, unpack
 
 if TYPE_CHECKING:  # which import this module
@@ -115,7 +116,10 @@ def save_fit(fit: "IdealFit | DynamicFit", path: str | Path) -> None:
     ------
     InputError
         If the file cannot be written.
+    UsageError
+        If the fit has a link other than logit and probit.
     """
+    need_standard(fit.link, "saved fits")
     described, arrays = pack_fit(fit)
     add_head(arrays, [FORMAT, version("voteshift"), described])
     with whole_file(Path(path)) as beside, beside.open("wb") as file:

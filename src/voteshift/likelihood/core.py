@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from voteshift.likelihood.design import Design, Evaluation
 from voteshift.likelihood.passes import THIN, Columns, Sums, prepare, run_pass
 from voteshift.likelihood.reference import Information, evaluate_reference
-from voteshift.likelihood.terms import Link
+from voteshift.likelihood.terms import AnyLink, Link
 
 __all__ = ["Precision", "evaluate", "unpacked"]
 
@@ -39,7 +39,7 @@ def evaluate(
     discriminations: Floats,
     cutpoints: Floats,
     *,
-    link: Link = "logit",
+    link: AnyLink = "logit",
     information: Information | None = None,
     precision: Precision = "float64",
     threads: int | None = None,
@@ -56,8 +56,8 @@ def evaluate(
         Discriminations beta.
     cutpoints : ndarray, shape (n_items, 2)
         Cutpoints kappa, increasing. The second cutpoint of an item with two categories is not used.
-    link : {"logit", "probit"}
-        Distribution of the noise.
+    link : {"logit", "probit"} or Noise
+        Distribution of the noise. With a `Noise`, the reference evaluates all votes.
     information : {"observed", "expected"}, optional
         The information whose blocks are returned; None returns no blocks.
     precision : {"float64", "float32"}
@@ -80,7 +80,7 @@ def evaluate(
         categories do not increase.
     """
     for name, value, choices in (
-        ("link", link, get_args(Link)),
+        ("link", link, get_args(Link) if isinstance(link, str) else (link,)),
         ("precision", precision, get_args(Precision)),
         ("information", information, (None, *get_args(Information))),
     ):
@@ -99,6 +99,8 @@ def evaluate(
         if not gap.min(initial=np.inf) > 0.0:
             raise ValueError("the cutpoints of an item must increase")
         thin = bool(gap.min(initial=np.inf) < THIN)
+    if not isinstance(link, str):
+        return _by_reference(design, *point, link, information)
     if link == "probit" and thin:
         is_thin = (design.n_categories == 3) & (cutpoints[:, 1] - cutpoints[:, 0] < THIN)
         of_column = is_thin[design.item]
@@ -184,7 +186,7 @@ def _by_reference(
     positions: Floats,
     discriminations: Floats,
     cutpoints: Floats,
-    link: Link,
+    link: AnyLink,
     information: Information | None,
 ) -> Evaluation:
     """Evaluate a few columns at a time with the reference, because the kernels are not precise enough."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from voteshift.likelihood.design import Design
 from voteshift.likelihood.passes import THIN
 from voteshift.likelihood.reference import Information, cross_information_reference
-from voteshift.likelihood.terms import Link
+from voteshift.likelihood.terms import AnyLink, Link
 
 __all__ = ["cross_information"]
 
@@ -34,7 +34,7 @@ def cross_information(
     cutpoints: Floats,
     *,
     columns: slice = slice(None),
-    link: Link = "logit",
+    link: AnyLink = "logit",
     information: Information = "observed",
 ) -> Floats:
     """Return minus the mixed second derivatives between positions and items, vote by vote.
@@ -46,7 +46,7 @@ def cross_information(
     columns : slice
         The roll calls to evaluate. If there are many members and roll calls, call the function on parts of
         the roll calls.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or Noise
         Distribution of the noise.
     information : {"observed", "expected"}
         The observed information contains the score on its diagonal, because eta is a product. The expected
@@ -58,6 +58,10 @@ def cross_information(
         Each block is between the position of a member in the period of a roll call and the parameters of its
         item (discriminations, first cutpoint, second cutpoint). Blocks are 0 if no vote was cast.
     """
+    if not isinstance(link, str):
+        return cross_information_reference(
+            design, positions, discriminations, cutpoints, columns=columns, link=link, information=information
+        )
     item, codes = design.item[columns], np.ascontiguousarray(design.votes[:, columns])
     three = (design.n_categories == 3)[item]
     n_dims = positions.shape[2]

@@ -2,7 +2,7 @@
 
 For a vote of category c on an item with cutpoints kappa, by a member at position x,
 
-    P(y <= c) = F(kappa_c - x . beta),    F logistic or normal.
+    P(y <= c) = F(kappa_c - x . beta),    F logistic, normal or given by a `Noise`.
 
 The module `voteshift.likelihood.terms` computes the terms of a single vote; this module sums them over votes.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.likelihood.design import Design, Evaluation
-from voteshift.likelihood.terms import Link, vote_terms
+from voteshift.likelihood.terms import AnyLink, vote_terms
 
 __all__ = ["Information", "cross_information_reference", "evaluate_reference"]
 
@@ -47,7 +47,7 @@ def _bounds(codes: NDArray[np.int8], three: NDArray[np.bool_], cutpoints: Floats
 
 
 def _terms_of(
-    codes: NDArray[np.int8], eta: Floats, three: NDArray[np.bool_], cutpoints: Floats, link: Link
+    codes: NDArray[np.int8], eta: Floats, three: NDArray[np.bool_], cutpoints: Floats, link: AnyLink
 ) -> _CellTerms:
     """Evaluate every cell as a vote with its code, by the first and the second cutpoint of its item."""
     terms = vote_terms(eta, *_bounds(codes, three, cutpoints), link)
@@ -73,7 +73,7 @@ def _terms_of(
     )
 
 
-def _expected(eta: Floats, three: NDArray[np.bool_], cutpoints: Floats, link: Link) -> tuple[Floats, ...]:
+def _expected(eta: Floats, three: NDArray[np.bool_], cutpoints: Floats, link: AnyLink) -> tuple[Floats, ...]:
     """Return six information terms of `_CellTerms` as E[score score'] over the categories of each cell."""
     total = np.zeros((6, *eta.shape))
     for category in range(3):
@@ -91,7 +91,7 @@ def _cells(
     discriminations: Floats,
     cutpoints: Floats,
     columns: slice,
-    link: Link,
+    link: AnyLink,
     information: Information,
 ) -> tuple[_CellTerms, Floats]:
     """Return the terms of each cell of some columns, and the position of each member in its period."""
@@ -112,7 +112,7 @@ def evaluate_reference(
     discriminations: Floats,
     cutpoints: Floats,
     *,
-    link: Link = "logit",
+    link: AnyLink = "logit",
     information: Information | None = None,
 ) -> Evaluation:
     """Evaluate log-likelihood, gradient and information blocks with whole-matrix NumPy.
@@ -127,7 +127,7 @@ def evaluate_reference(
         Discriminations beta.
     cutpoints : ndarray, shape (n_items, 2)
         Cutpoints kappa, increasing. The second cutpoint of an item with two categories is not used.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or Noise
         Distribution of the noise.
     information : {"observed", "expected"}, optional
         The information whose blocks are returned; None returns no blocks.
@@ -173,7 +173,7 @@ def cross_information_reference(
     cutpoints: Floats,
     *,
     columns: slice = slice(None),
-    link: Link = "logit",
+    link: AnyLink = "logit",
     information: Information = "observed",
 ) -> Floats:
     """Return minus the mixed second derivatives between positions and items, vote by vote.
@@ -185,7 +185,7 @@ def cross_information_reference(
     columns : slice
         The roll calls to evaluate. If there are many members and roll calls, call the function on parts of
         the roll calls.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or Noise
         Distribution of the noise.
     information : {"observed", "expected"}
         The observed information contains the score on its diagonal, because eta is a product. The expected

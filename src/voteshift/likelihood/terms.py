@@ -4,27 +4,58 @@ For a vote between the cutpoints lower and upper, with eta the linear predictor,
 
     log P = log[F(above) - F(below)],    above = upper - eta,  below = lower - eta,
 
-with F logistic or normal, and lower or upper infinite for the categories at the ends. This formula loses
-precision if the category is narrow, and it underflows in the tails. It is therefore never computed in this
-form; see `_logit` and `_probit`. Derivatives by eta are computed separately, and not as minus the sum of the
-derivatives by the cutpoints: the latter are of order 1 / width, and their sum is of order 1.
+with F logistic, normal or given by a `Noise`, and lower or upper infinite for the categories at the ends.
+This formula loses precision if the category is narrow, and it underflows in the tails. It is therefore never
+computed in this form; see `_logit`, `_probit` and `_other`. Derivatives by eta are computed separately, and
+not as minus the sum of the derivatives by the cutpoints: the latter are of order 1 / width, and their sum is
+of order 1.
 """
 
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erfcx, expit, log_expit, log_ndtr, ndtr
 
-__all__ = ["Link", "VoteTerms", "category_probabilities", "log_probabilities", "vote_terms"]
+__all__ = [
+    "AnyLink",
+    "Link",
+    "Noise",
+    "VoteTerms",
+    "category_probabilities",
+    "cumulative",
+    "log_cumulative",
+    "log_probabilities",
+    "vote_terms",
+]
 
 Link = Literal["logit", "probit"]
 Floats = NDArray[np.float64]
 
+
+class Noise(Protocol):
+    """A distribution function F of the noise that is symmetric about 0."""
+
+    @property
+    def name(self) -> str:
+        """Name of the link."""
+
+    def derivatives(self, z: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return log F(z) and its first two derivatives, in the shape of z."""
+
+
+AnyLink: TypeAlias = Link | Noise
+
 LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
 # Gauss-Legendre on [0, 1/2], the upper half of a symmetric rule with 20 nodes on [-1/2, 1/2].
 _NODES, _WEIGHTS = (rule[10:] / 2.0 for rule in np.polynomial.legendre.leggauss(20))
+# Gauss-Legendre with 5 nodes on each of 8 parts of [0, 1].
+_PANELS = ((np.arange(8)[:, None] + 0.5 + np.polynomial.legendre.leggauss(5)[0] / 2.0) / 8.0).ravel()
+_PANEL_WEIGHTS = np.tile(np.polynomial.legendre.leggauss(5)[1] / 16.0, 8)
+# Widths, and distances of log F between the ends, below which the middle category is integrated; and the
+# length of the integral in lengths over which the density falls by a factor e.
+_NARROW, _LOST, _REACH = 0.01, 1e-7, 35.0
 
 
 class VoteTerms(NamedTuple):
@@ -63,7 +94,25 @@ def vote_limits(
     return lower, upper
 
 
-def vote_terms(eta: Floats, lower: Floats | float, upper: Floats | float, link: Link = "logit") -> VoteTerms:
+def cumulative(z: Floats, link: AnyLink) -> Floats:
+    """Return F(z)."""
+    if isinstance(link, str):
+        values: Floats = expit(z) if link == "logit" else ndtr(z)
+        return values
+    return np.exp(link.derivatives(z)[0])
+
+
+def log_cumulative(z: Floats, link: AnyLink) -> Floats:
+    """Return log F(z), with full relative precision in the tails."""
+    if isinstance(link, str):
+        values: Floats = log_expit(z) if link == "logit" else log_ndtr(z)
+        return values
+    return link.derivatives(z)[0]
+
+
+def vote_terms(
+    eta: Floats, lower: Floats | float, upper: Floats | float, link: AnyLink = "logit"
+) -> VoteTerms:
     """Return log P and its derivatives, vote by vote.
 
     Parameters
@@ -71,20 +120,23 @@ def vote_terms(eta: Floats, lower: Floats | float, upper: Floats | float, link: 
     eta, lower, upper : ndarray or float, broadcastable
         Linear predictor and the cutpoints around the category of the vote, ``lower < upper``. One of the two
         cutpoints can be infinite.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or Noise
         Distribution of the noise.
 
     Returns
     -------
     VoteTerms
         The relative error of ``log_p`` and of the first derivatives is at most 1e-12. This holds if abs(eta)
-        is at most 40 (logit) or 30 (probit), and cutpoints are at least 1e-9 apart.
+        is at most 40 (logit) or 30 (probit), and cutpoints are at least 1e-9 apart. With a `Noise`, the error
+        also depends on its function.
     """
-    arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (eta, lower, upper)))
-    return _logit(*arrays) if link == "logit" else _probit(*arrays)
+    eta, lower, upper = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (eta, lower, upper)))
+    if isinstance(link, str):
+        return _logit(eta, lower, upper) if link == "logit" else _probit(eta, lower, upper)
+    return _other(eta, lower, upper, link)
 
 
-def log_probabilities(eta: Floats, lower: Floats, upper: Floats, link: Link = "logit") -> Floats:
+def log_probabilities(eta: Floats, lower: Floats, upper: Floats, link: AnyLink = "logit") -> Floats:
     """Return log P, vote by vote: `log_p` of `vote_terms`, faster without the derivatives.
 
     Parameters
@@ -261,7 +313,93 @@ def _wide(a: Floats, b: Floats, m: Floats, w: Floats) -> tuple[Floats, ...]:
     )
 
 
-def category_probabilities(eta: Floats, cutpoints: Floats, n_categories: int, link: Link = "logit") -> Floats:
+def _other(eta: Floats, lower: Floats, upper: Floats, noise: Noise) -> VoteTerms:
+    """Compute terms for any symmetric noise from log F and its first two derivatives."""
+    above, below = upper - eta, lower - eta
+    ends_below, ends_above = np.isinf(lower), np.isinf(upper)
+    closed = ~(ends_below | ends_above)
+    side = np.where(ends_below, 1.0, -1.0)
+    log_p, slope, bend = noise.derivatives(np.where(ends_below, above, np.where(ends_above, -below, 0.0)))
+    end = VoteTerms(
+        log_p=log_p,
+        by_eta=-side * slope,
+        by_lower=np.where(ends_below, 0.0, -slope),
+        by_upper=np.where(ends_below, slope, 0.0),
+        info_eta=-bend,
+        info_eta_lower=np.where(ends_below, 0.0, bend),
+        info_eta_upper=np.where(ends_below, bend, 0.0),
+        info_lower=np.where(ends_below, 0.0, -bend),
+        info_lower_upper=np.zeros_like(log_p),
+        info_upper=np.where(ends_below, -bend, 0.0),
+    )
+    if not closed.any():
+        return end
+    middle = _middle(below[closed], above[closed], (upper - lower)[closed], noise)
+    for outside, inside in zip(end, middle, strict=True):
+        outside[closed] = inside
+    return end
+
+
+def _log_density(z: Floats, noise: Noise) -> tuple[Floats, Floats]:
+    """Return log f(z) and f'(z) / f(z), from the lower tail, where F keeps its relative precision."""
+    log_p, slope, bend = noise.derivatives(-np.abs(z))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(slope > 0.0, slope + bend / slope, 0.0)
+        return log_p + np.log(slope), np.where(z > 0.0, -ratio, ratio)
+
+
+def _middle(a: Floats, b: Floats, width: Floats, noise: Noise) -> VoteTerms:
+    """Compute terms of a < z < b from F and the densities at both ends.
+
+    Integrals replace differences between the ends if these lose their precision: in narrow intervals, and
+    far from 0 if F does not go to 0.
+    """
+    right = a + b > 0.0
+    near, far = (noise.derivatives(np.where(right, -one, other))[0] for one, other in ((a, b), (b, a)))
+    (log_low, bend_low), (log_high, bend_high) = (_log_density(z, noise) for z in (a, b))
+    narrow = width < _NARROW
+    lost = narrow | (near - far < _LOST)
+    log_p = near + _log_width(np.where(lost, 1.0, near - far))
+    growth, mean = np.zeros_like(log_p), np.zeros_like(log_p)
+    if lost.any():
+        rate = np.abs(np.where(right, bend_low, bend_high))[lost]
+        span = np.minimum(width[lost], _REACH / np.maximum(rate, 1e-300))
+        log_p[lost], mean[lost], slope = _integrate(
+            np.where(right, a, b)[lost], np.where(right[lost], span, -span), noise
+        )
+        growth[narrow] = slope[narrow[lost]] * width[narrow]
+    low = np.exp(log_low - log_p)
+    high = np.where(narrow, low * np.exp(growth), np.exp(log_high - log_p))
+    by_eta = np.where(lost, -mean, low - high)
+    rise = bend_high - bend_low + bend_high * np.expm1(growth)
+    bend = np.where(narrow, low * rise, high * bend_high - low * bend_low)
+    return VoteTerms(
+        log_p=log_p,
+        by_eta=by_eta,
+        by_lower=-low,
+        by_upper=high,
+        info_eta=by_eta**2 - bend,
+        info_eta_lower=-low * (by_eta + bend_low),
+        info_eta_upper=high * (by_eta + bend_high),
+        info_lower=low * (low + bend_low),
+        info_lower_upper=-low * high,
+        info_upper=high * (high - bend_high),
+    )
+
+
+def _integrate(begin: Floats, span: Floats, noise: Noise) -> tuple[Floats, Floats, Floats]:
+    """Return the log of the integral of f over begin + (0, span), and the means of f' / f by f and by z."""
+    log_f, bend = _log_density(begin[:, None] + span[:, None] * _PANELS, noise)
+    highest = log_f.max(axis=1)
+    mass = _PANEL_WEIGHTS * np.exp(log_f - highest[:, None])
+    total = mass.sum(axis=1)
+    log_p = highest + np.log(total) + np.log(np.abs(span))
+    return log_p, np.sum(mass * bend, axis=1) / total, np.sum(_PANEL_WEIGHTS * bend, axis=1)
+
+
+def category_probabilities(
+    eta: Floats, cutpoints: Floats, n_categories: int, link: AnyLink = "logit"
+) -> Floats:
     """Return P(category) with categories last.
 
     Parameters

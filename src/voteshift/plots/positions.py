@@ -8,6 +8,7 @@ import pandas as pd
 
 from voteshift.errors import NotUsableError, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit
+from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import Link
 from voteshift.plots.style import (
     COLOURS,
@@ -125,7 +126,7 @@ def regions_table(why: Explanation) -> pd.DataFrame:
         slope = np.float64(item["discrimination"])
         cuts = [float(item[name]) for name in fit.cutpoint_names(version)]
         if len(cuts) > 1:
-            present, cuts = _likeliest(present, (cuts[0], cuts[1]), fit.link)
+            present, cuts = _likeliest(present, (cuts[0], cuts[1]), need_standard(fit.link, "explanations"))
         with np.errstate(divide="ignore"):  # no slope: the ends are infinitely far
             ends = [-np.inf, *(np.array(cuts) / slope), np.inf]
         if slope < 0:

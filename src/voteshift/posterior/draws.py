@@ -8,6 +8,7 @@ from typing import Any
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.covariates import without_missing
+from voteshift.ideal.links import need_standard
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import (
@@ -129,6 +130,7 @@ def sample(
         "progress": progress,
     }
     if spec.dynamics is not None:
+        need_standard(spec.link, "samples of dynamic models")
         if absence == "hurdle":
             raise UsageError(
                 "absence='hurdle' requires static positions, but dynamics= is also given",
@@ -160,7 +162,7 @@ def sample(
     if absence == "hurdle":
         away = absence_design(rollcalls, fit.encoded, not_recorded)
         apart = tendencies_stand_apart(away, fit.mode.point.positions[:, 0])
-        add_hurdle(model, away, link=spec.link, apart=apart)
+        add_hurdle(model, away, link=need_standard(spec.link, "models of absence"), apart=apart)
         start = at_the_hurdle(start, away, apart=apart)
     sampled = run_sampler(model, _kept(model), start, **run)
     check_signs(sampled.draws["position"][..., 0])

@@ -9,19 +9,17 @@ from typing import Any
 import numpy as np
 import pytensor.tensor as pt
 
+from voteshift.ideal.links import CustomLink
 from voteshift.likelihood import Design
-from voteshift.likelihood.terms import Link
+from voteshift.likelihood.terms import AnyLink
 
-__all__ = ["LogCdf", "log_likelihood_graph", "log_probabilities"]
-
-LogCdf = Callable[[Any], Any]
-"""Log of a distribution function that is symmetric about 0. It takes and returns a PyTensor variable."""
+__all__ = ["log_likelihood_graph", "log_probabilities"]
 
 _SQRT_2 = np.float64(np.sqrt(2.0))
 
 
 def log_likelihood_graph(
-    design: Design, positions: Any, discriminations: Any, cutpoints: Any, *, link: Link | LogCdf
+    design: Design, positions: Any, discriminations: Any, cutpoints: Any, *, link: AnyLink
 ) -> Any:
     """Return the sum of log-probabilities of the votes cast.
 
@@ -31,8 +29,8 @@ def log_likelihood_graph(
         Votes, periods and items.
     positions, discriminations, cutpoints : tensors
         Shapes (n_periods, n_members, n_dims), (n_items, n_dims) and (n_items, 2).
-    link : {"logit", "probit"} or callable
-        Distribution of the noise. A function must return log F(z), where F is symmetric about 0.
+    link : {"logit", "probit"} or CustomLink
+        Distribution of the noise.
     """
     member, column = np.nonzero(design.codes >= 0)
     item = design.item[column]
@@ -42,7 +40,7 @@ def log_likelihood_graph(
     ).sum()
 
 
-def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *, link: Link | LogCdf) -> Any:
+def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *, link: AnyLink) -> Any:
     """Return the log-probability of each vote.
 
     Parameters
@@ -53,7 +51,7 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
         Linear predictors.
     cutpoints : tensor, shape (n_votes, 2)
         Cutpoints of the items.
-    link : {"logit", "probit"} or callable
+    link : {"logit", "probit"} or CustomLink
         Distribution of the noise.
 
     Notes
@@ -67,7 +65,7 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
     middle = np.flatnonzero((codes == 1) & (n_categories == 3))
     high = np.flatnonzero((codes == n_categories - 1) & (codes > 0))
     last = n_categories[high] - 2
-    tail = {"logit": _log_logistic, "probit": _log_normal}[link] if isinstance(link, str) else link
+    tail = _log_cdf(link)
     above = cutpoints[middle, 1] - eta[middle]
     below = cutpoints[middle, 0] - eta[middle]
     if link == "logit":
@@ -81,6 +79,15 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
     result = pt.set_subtensor(result[low], tail(cutpoints[low, 0] - eta[low]))
     result = pt.set_subtensor(result[high], tail(eta[high] - cutpoints[high, last]))
     return pt.set_subtensor(result[middle], inside)
+
+
+def _log_cdf(link: AnyLink) -> Callable[[Any], Any]:
+    """Return the function of a PyTensor variable that gives log F."""
+    if isinstance(link, str):
+        return {"logit": _log_logistic, "probit": _log_normal}[link]
+    if isinstance(link, CustomLink):
+        return link.log_cdf
+    raise TypeError(f"link is of type {type(link).__name__}, but must be a name or a CustomLink")
 
 
 def _log_logistic(z: Any) -> Any:

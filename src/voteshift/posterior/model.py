@@ -6,12 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.arguments import checked
-from voteshift.errors import UsageError
 from voteshift.ideal.covariates import Regression, without_missing
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.coordinates import start_residual_sd, start_sds
-from voteshift.posterior.graph import LogCdf, log_likelihood_graph
 from voteshift.posterior.item_coordinates import add_cutpoints, partly_centred, share
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.pins import Pin, coords_of, pin_of, regression_of, start_at_mode, static_fit
@@ -32,7 +30,6 @@ def ideal_model(
     spec: IdealPoints | None = None,
     *,
     backend: Backend = "compiled",
-    log_cdf: LogCdf | None = None,
 ) -> Any:
     """Return an ideal-point model of a record as a `pymc.Model`.
 
@@ -43,11 +40,8 @@ def ideal_model(
     spec : IdealPoints, optional
         The specification, with one or two dimensions. The default is ``IdealPoints()``.
     backend : {"compiled", "graph"}
-        Implementation of the likelihood: the compiled kernel, or a plain PyTensor graph.
-    log_cdf : callable, optional
-        Another distribution of the noise, which must be symmetric about 0. The function takes a PyTensor
-        variable and returns the log of the distribution function. With ``log_cdf``, the likelihood is a
-        plain PyTensor graph.
+        Implementation of the likelihood: the compiled kernel, or a plain PyTensor graph. With a
+        `CustomLink`, the likelihood is always a graph.
 
     Returns
     -------
@@ -135,22 +129,16 @@ def ideal_model(
     if spec.dynamics is not None:
         from voteshift.posterior.dynamic.model import dynamic_model
 
-        if log_cdf is not None:
-            raise UsageError(
-                "log_cdf= requires static positions, but dynamics= is also given",
-                remedy="leave out log_cdf= or dynamics=",
-            )
         return dynamic_model(rollcalls, spec, backend=backend)
     rollcalls, _ = without_missing(spec.priors.covariates, rollcalls)
     fit = static_fit(rollcalls, spec)
     if spec.dims > 1:
-        return build_spatial_model(fit, backend=backend, log_cdf=log_cdf)
+        return build_spatial_model(fit, backend=backend)
     return build_model(
         fit,
         pin_of(fit, spec, rollcalls.polarity),
         regression_of(spec, rollcalls, fit),
         backend=backend,
-        log_cdf=log_cdf,
     )
 
 
@@ -160,7 +148,6 @@ def build_model(
     regression: Regression | None = None,
     *,
     backend: Backend = "compiled",
-    log_cdf: LogCdf | None = None,
 ) -> Any:
     """Return the `pymc.Model` of a fit at its mode; see `ideal_model`."""
     import pymc as pm
@@ -194,10 +181,7 @@ def build_model(
         slope = pm.Deterministic("discrimination", first[:, None], dims=("item", "dimension"))
         cuts = add_cutpoints(fit, [first], items)
         parameters = position[None], slope, cuts
-        if log_cdf is not None:
-            votes = log_likelihood_graph(design, *parameters, link=log_cdf)
-        else:
-            votes = log_likelihood(design, *parameters, link=fit.model.link, backend=backend)
+        votes = log_likelihood(design, *parameters, link=fit.model.link, backend=backend)
         pm.Potential("votes", votes)
     return model
 

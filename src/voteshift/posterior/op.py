@@ -18,8 +18,9 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 
 from voteshift.errors import UsageError
+from voteshift.ideal.links import as_link
 from voteshift.likelihood import Design
-from voteshift.likelihood.terms import Link
+from voteshift.likelihood.terms import AnyLink, Link
 from voteshift.posterior.graph import log_likelihood_graph
 from voteshift.posterior.native import driver, kernel_hash, votes_of
 
@@ -117,7 +118,7 @@ def log_likelihood(
     discriminations: Any,
     cutpoints: Any,
     *,
-    link: Link = "logit",
+    link: AnyLink = "logit",
     backend: Backend = "compiled",
     name: str = "votes",
 ) -> Any:
@@ -133,8 +134,8 @@ def log_likelihood(
         Discriminations.
     cutpoints : tensor, shape (n_items, 2)
         Cutpoints in increasing order. The second cutpoint is not used if an item has two categories.
-    link : {"logit", "probit"}
-        Distribution of the noise.
+    link : {"logit", "probit"} or CustomLink
+        Distribution of the noise. With a `CustomLink`, the backend is always "graph".
     backend : {"compiled", "graph"}
         Implementation. "compiled" uses compiled code, as one PyTensor operation (Op). "graph" uses only
         expressions of PyTensor.
@@ -148,11 +149,13 @@ def log_likelihood(
     UsageError
         If `link` or `backend` has another value.
     """
-    for option, choice, choices in (("link", link, get_args(Link)), ("backend", backend, get_args(Backend))):
-        if choice not in choices:
-            raise UsageError(f"{option} is {choice!r}", remedy=f"give {' or '.join(map(repr, choices))}")
+    link = as_link(link)
+    if backend not in get_args(Backend):
+        raise UsageError(
+            f"backend is {backend!r}", remedy=f"give {' or '.join(map(repr, get_args(Backend)))}"
+        )
     parameters = [pt.as_tensor_variable(value) for value in (positions, discriminations, cutpoints)]
-    if backend == "graph":
+    if backend == "graph" or not isinstance(link, str):
         return log_likelihood_graph(design, *parameters, link=link)
     votes = votes_of(design)
     n_dims = parameters[1].type.shape[1] or int(parameters[1].shape[1].eval())

@@ -1,13 +1,14 @@
 """Probabilities of votes and simulated votes in draws of a posterior, as NumPy arrays."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_expit, log_ndtr, ndtr
 
 from voteshift.ideal.laplace import JointDraws
-from voteshift.ideal.objective import Link
+from voteshift.likelihood.draw import draw_categories
+from voteshift.likelihood.terms import AnyLink, cumulative, log_cumulative
 
 __all__ = [
     "all_probabilities",
@@ -61,7 +62,7 @@ def some_draws(draws: JointDraws, chosen: NDArray[np.intp]) -> JointDraws:
     return JointDraws(draws.positions[chosen], draws.discriminations[chosen], draws.cutpoints[chosen])
 
 
-def all_probabilities(draws: JointDraws, kinds: NDArray[np.int8], link: Link) -> Floats:
+def all_probabilities(draws: JointDraws, kinds: NDArray[np.int8], link: AnyLink) -> Floats:
     """Return P(category) of every member in every roll call, with full relative precision in the tails.
 
     Parameters
@@ -70,7 +71,7 @@ def all_probabilities(draws: JointDraws, kinds: NDArray[np.int8], link: Link) ->
         As in `linear_predictors`.
     kinds : ndarray of int8, shape (n_rollcalls,)
         Number of categories K of each roll call.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or Noise
         Distribution of the noise.
 
     Returns
@@ -83,22 +84,23 @@ def all_probabilities(draws: JointDraws, kinds: NDArray[np.int8], link: Link) ->
     eta = np.einsum(letters, draws.positions, draws.discriminations)
     three = kinds == 3
     below, above = (draws.cutpoints[:, None, :, end] - eta for end in (0, 1))
-    share = expit if link == "logit" else ndtr
     # Both ends of the middle category are computed as tail probabilities, to keep their relative precision.
     right = below + above > 0
-    middle = share(np.where(right, -below, above)) - share(np.where(right, -above, below))
+    middle = cumulative(np.where(right, -below, above), link) - cumulative(
+        np.where(right, -above, below), link
+    )
     return np.stack(
         [
-            share(below),
-            np.where(three, middle, share(-below)),
-            np.where(three, share(-above), 0.0),
+            cumulative(below, link),
+            np.where(three, middle, cumulative(-below, link)),
+            np.where(three, cumulative(-above, link), 0.0),
         ],
         axis=-1,
     )
 
 
 def log_probabilities(
-    codes: NDArray[np.int8], kinds: NDArray[np.int8], eta: Floats, cutpoints: Floats, link: Link
+    codes: NDArray[np.int8], kinds: NDArray[np.int8], eta: Floats, cutpoints: Floats, link: AnyLink
 ) -> Floats:
     """Return the log-probability of votes, with full relative precision in the tails.
 
@@ -112,14 +114,14 @@ def log_probabilities(
         Linear predictors.
     cutpoints : ndarray, shape (n_draws, n_votes, 2)
         Cutpoints of the roll call of each vote. With two categories, only the first cutpoint is used.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or Noise
         Distribution of the noise.
 
     Returns
     -------
     ndarray, shape (n_draws, n_votes)
     """
-    tail = log_expit if link == "logit" else log_ndtr
+    tail = partial(log_cumulative, link=link)
     low = codes == 0
     high = (codes == kinds - 1) & ~low
     middle = ~(low | high)
@@ -146,11 +148,8 @@ def _log1mexp(distance: Floats) -> Floats:
 
 
 def new_votes(
-    kinds: NDArray[np.int8], eta: Floats, cutpoints: Floats, link: Link, rng: np.random.Generator
+    kinds: NDArray[np.int8], eta: Floats, cutpoints: Floats, link: AnyLink, rng: np.random.Generator
 ) -> NDArray[np.int8]:
     """Simulate votes with codes 0 to K - 1; the arguments are the same as for `log_probabilities`."""
-    noise = rng.logistic if link == "logit" else rng.normal
-    latent = eta + noise(size=eta.shape)
-    first = latent > cutpoints[..., 0]
-    second = (latent > cutpoints[..., 1]) & (kinds == 3)
-    return np.asarray(first.astype(np.int8) + second)
+    second = np.where(kinds == 3, cutpoints[..., 1], np.inf)
+    return draw_categories(eta, cutpoints[..., 0], second, link, rng)

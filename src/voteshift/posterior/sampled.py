@@ -14,7 +14,7 @@ from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.fitted import caution_of_limits
 from voteshift.ideal.fitted_votes import FittedVotes
 from voteshift.ideal.laplace import JointDraws
-from voteshift.ideal.objective import Link, Priors
+from voteshift.ideal.objective import AnyLink, Priors
 from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, item_priors, normal
 from voteshift.posterior.diagnose import Diagnostics, diagnose
@@ -54,9 +54,9 @@ class Sampled(FittedVotes, Tabled):
         return table.assign(member=table["member"].map(self.member_labels))
 
     @property
-    def link(self) -> Link:
+    def link(self) -> AnyLink:
         """Distribution of the noise."""
-        link: Link = self.model.link
+        link: AnyLink = self.model.link
         return link
 
     @property

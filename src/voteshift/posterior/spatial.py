@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.results import IdealFit
 from voteshift.posterior.coordinates import limit_coordinates, start_rms
-from voteshift.posterior.graph import LogCdf, log_likelihood_graph
 from voteshift.posterior.item_coordinates import (
     SharedItems,
     add_cutpoints,
@@ -71,16 +70,14 @@ def _start_axes(fit: IdealFit) -> _Axes:
     return _Axes(sds, np.asarray(larger / limit), np.asarray(ratio), vector)
 
 
-def build_spatial_model(
-    fit: IdealFit, *, backend: Backend = "compiled", log_cdf: LogCdf | None = None
-) -> Any:
+def build_spatial_model(fit: IdealFit, *, backend: Backend = "compiled") -> Any:
     """Return the `pymc.Model` of a fit of two dimensions at its mode; see `ideal_model`.
 
     Parameters
     ----------
     fit : IdealFit
         The fit at its mode, with two dimensions.
-    backend, log_cdf
+    backend
         As in `ideal_model`.
     """
     import pymc as pm
@@ -112,10 +109,7 @@ def build_spatial_model(
         )
         cuts = add_cutpoints(fit, [first, second], items)
         parameters = position[None], pt.specify_shape(slope, (None, _N_DIMS)), cuts
-        if log_cdf is not None:
-            votes = log_likelihood_graph(design, *parameters, link=log_cdf)
-        else:
-            votes = log_likelihood(design, *parameters, link=fit.model.link, backend=backend)
+        votes = log_likelihood(design, *parameters, link=fit.model.link, backend=backend)
         pm.Deterministic("total_log_likelihood", votes)
         pm.Potential("votes", votes)
     return model

@@ -10,6 +10,7 @@ import numpy as np
 from voteshift.checksums import add_checksum
 from voteshift.files import whole_file
 from voteshift.ideal.encode import Encoded, place_of
+from voteshift.ideal.links import need_standard
 from voteshift.packing import Arrays, pack
 from voteshift.votes import CATEGORIES
 
@@ -68,9 +69,12 @@ def save(fit: "PosteriorFit", path: Path) -> None:
     ------
     InputError
         If the file cannot be written.
+    UsageError
+        If the fit has a link other than logit and probit.
     """
     import xarray as xr
 
+    need_standard(fit.link, "saved fits")
     point, mode = fit.mode.point, fit.mode
     arrays: Arrays = {}
     about = {

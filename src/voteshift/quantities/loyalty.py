@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr, ndtri
+from scipy.special import ndtri
 
 from voteshift.arguments import checked
 from voteshift.errors import UsageError
@@ -43,9 +43,8 @@ class FittedModel(Protocol):
     def level(self) -> float:
         """Coverage of the intervals."""
 
-    @property
-    def link(self) -> str:
-        """Distribution of the noise."""
+    def noise_cdf(self, z: Floats) -> Floats:
+        """Return the distribution function of the noise."""
 
     def categories_of(self, rollcall: str) -> tuple[str, ...]:
         """Return the categories that occur in a roll call."""
@@ -255,8 +254,7 @@ def _probabilities(fit: FittedModel, rollcalls: list[str]) -> Floats:
     line = np.einsum(
         "jid,jd->ij" if positions.ndim == 3 else "id,jd->ij", positions, point.discriminations[0]
     )
-    cdf = expit if fit.link == "logit" else ndtr
-    below = np.asarray(cdf(point.cutpoints[0][None] - line[..., None]))
+    below = fit.noise_cdf(point.cutpoints[0][None] - line[..., None])
     result = np.zeros((*line.shape, _K))
     for column, rollcall in enumerate(rollcalls):
         present = [CATEGORIES.index(name) for name in fit.categories_of(rollcall)]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import InputError, NotUsableError
 from voteshift.ideal.interface import Fit
+from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import Link
 from voteshift.resolution.member_effect import family_votes, fit_member_effect, prior_of
 from voteshift.resolution.refit import FitBy, Others, fit_without, positions_at
@@ -117,6 +118,7 @@ def pool_member_effects(
     names = names[start_stream(seed, Stream.POOLED_FAMILIES).permutation(len(names))]
     focal = list(of.index[of == family])
     rows, left_out = {}, []
+    link = need_standard(fit.link, "member effects")
     mode = fit.mode_fit  # positions are fixed at the mode, also if the fit was sampled
     for fold in range(min(_FOLDS, len(names))):
         dealt = names[fold::_FOLDS]
@@ -127,7 +129,7 @@ def pool_member_effects(
             left_out += list(dealt)
             continue
         for name in dealt:
-            estimate = _likelihood(rollcalls, others, list(of.index[of == name]), fit.link, seed)
+            estimate = _likelihood(rollcalls, others, list(of.index[of == name]), link, seed)
             if estimate is None:
                 left_out.append(str(name))
             else:

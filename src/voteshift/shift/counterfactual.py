@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import JointDraws, Paths
+from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import Link
 from voteshift.resolution.noise import between, quantile
 from voteshift.resolution.persistence import repeated_votes
@@ -296,7 +297,7 @@ def counterfactual(
     votes = votes[in_any]
     present = [fit.categories_of(rollcall) for rollcall in iterations]
     moves = fit.periods is not None
-    link = fit.link
+    link = need_standard(fit.link, "explanations")
     latent = latent_of(fit.draw(n_draws, iterations, seed), present, in_any, moves=moves)
     mode = latent_of(fit.at_mode(iterations), present, in_any, moves=moves)
     distance = cutpoint_distance(fit) if moves and absent_categories(present) else None

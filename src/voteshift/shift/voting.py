@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.interface import Fit
+from voteshift.ideal.links import need_standard
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import Others, fit_without
 from voteshift.rollcalls import RollCalls
@@ -89,7 +90,8 @@ def voting(
     rows = np.asarray((votes >= 0).any(axis=1)) | np.asarray(fit.member_ids.isin(who))
     present = [fit.categories_of(rollcall) for rollcall in iterations]
     drawn = latent_of(fit.draw(n_draws, iterations, seed), present, rows, moves=fit.periods is not None)
-    base = mix(iterations, fit.member_ids[rows], votes[rows], drawn, None, present, fit.link, seed)
+    link = need_standard(fit.link, "explanations")
+    base = mix(iterations, fit.member_ids[rows], votes[rows], drawn, None, present, link, seed)
     column, wanted = iterations.index(version), base.members.get_indexer(who)
     plain = base.chances(column, column)[:, wanted]
     has_others = not isinstance(member_effect, (bool, np.bool_))

@@ -9,6 +9,7 @@ from rich.text import Text
 from voteshift.cli.console import console, make_table
 from voteshift.errors import NotUsableError
 from voteshift.ideal import DynamicFit, IdealFit, Marginal, Published
+from voteshift.ideal.links import link_name
 from voteshift.ideal.slopes import Slopes
 from voteshift.ideal.stated import model_words
 from voteshift.joint import chambers_in
@@ -46,7 +47,7 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
     document = {
         "converged": fit.converged,
         **fit.reached,
-        "link": fit.link,
+        "link": link_name(fit.link),
         "dims": fit.dims,
         "priors": fit.priors,
         "level": fit.level,
@@ -199,7 +200,7 @@ def print_fit(fit: IdealResult, together: str) -> None:
         )
     out.print(
         Text(
-            f"{fit.n_members} members, {fit.n_rollcalls} contested roll calls, {fit.link}. "
+            f"{fit.n_members} members, {fit.n_rollcalls} contested roll calls, {link_name(fit.link)}. "
             f"{how}. Scale: {fit.scale}; {fit.direction}."
         )
     )

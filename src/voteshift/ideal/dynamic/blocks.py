@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from voteshift.ideal.dynamic.ends import Ends, build_ends, find_rows
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope, sum_by_item
 from voteshift.ideal.dynamic.walk import Walk
+from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design, averaged_cross_information, cross_information
 from voteshift.likelihood.reference import Information
@@ -385,7 +386,11 @@ def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed
     arguments, spread = model.votes_at(point, model.shifts_of(point))
     if spread is not None:
         raw = averaged_cross_information(
-            *arguments, spread, columns=columns, link=model.link, with_score=observed
+            *arguments,
+            spread,
+            columns=columns,
+            link=need_standard(model.link, "marginal fits"),
+            with_score=observed,
         )
     else:
         information: Information = "observed" if observed else "expected"

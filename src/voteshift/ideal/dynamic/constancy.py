@@ -24,7 +24,7 @@ from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynami
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import categories_by_item, ranked
 from voteshift.ideal.newton import Evaluation, concave, maximise
-from voteshift.ideal.objective import Link, Priors
+from voteshift.ideal.objective import AnyLink, Priors
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.multiple_tests import holm
@@ -154,10 +154,10 @@ def _fit_items(
     """
     design = _design_of(fit, votes, columns, item)
     walk = replace(fit.model.walk, delta=0.0, delta_group=0.0)
-    model = DynamicModel(design, Priors(_RIDGE, _RIDGE, _RIDGE), walk, fit.link)
+    model = DynamicModel(design, Priors(_RIDGE, _RIDGE, _RIDGE), walk, fit.model.link)
     point, information = _climb(model, fit.reported.positions)
     return _Items(
-        _log_likelihoods(design, point, fit.link),
+        _log_likelihoods(design, point, fit.model.link),
         point.items(),
         design.n_categories.astype(np.int64),
         np.asarray(np.linalg.inv(information), dtype=np.float64),
@@ -219,7 +219,7 @@ def _climb(model: DynamicModel, positions: Floats) -> tuple[DynamicPoint, Floats
     return point.with_items(maxima.point), maxima.information
 
 
-def _log_likelihoods(design: Design, point: DynamicPoint, link: Link) -> Floats:
+def _log_likelihoods(design: Design, point: DynamicPoint, link: AnyLink) -> Floats:
     """Return the log-likelihood of every item, without the priors, shape (n_items,)."""
     values = np.zeros(design.n_items)
     cuts = point.cutpoints(design.n_categories)

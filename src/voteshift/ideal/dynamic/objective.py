@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.dynamic.walk import Walk
-from voteshift.ideal.objective import Link, Priors, cutpoints_of, half_gaps
+from voteshift.ideal.links import need_standard
+from voteshift.ideal.objective import AnyLink, Priors, cutpoints_of, half_gaps
 from voteshift.likelihood import Design, Evaluation, Spread, evaluate, evaluate_averaged
 
 __all__ = [
@@ -47,7 +48,7 @@ class DynamicModel:
         Prior standard deviations of the items.
     walk : Walk
         Prior of the positions.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or Noise
         Distribution of the noise.
     threads : int or None
         Number of threads that evaluate the votes; None for all cores. Results do not depend on this number.
@@ -59,7 +60,7 @@ class DynamicModel:
     design: Design
     priors: Priors
     walk: Walk
-    link: Link = "logit"
+    link: AnyLink = "logit"
     threads: int | None = None
     spread: Spread | None = None
 
@@ -259,7 +260,9 @@ def evaluate_votes(
     arguments, spread = model.votes_at(point, shifts)
     if spread is None:
         return shifts, evaluate(*arguments, link=model.link, information=information, threads=model.threads)
-    return shifts, evaluate_averaged(*arguments, spread, link=model.link, threads=model.threads)
+    return shifts, evaluate_averaged(
+        *arguments, spread, link=need_standard(model.link, "marginal fits"), threads=model.threads
+    )
 
 
 def likelihood_gradient(
