@@ -46,6 +46,10 @@ class OneDraw:
         """Return the same draws every time."""
         return self.drawn
 
+    def scale_over_time(self, before=None, after=None):
+        """Return what the fit says about the scale."""
+        return self.fit.scale_over_time(before, after)
+
 
 class Chamber:
     """A simulated chamber: positions and groups of all members by period, seats, and a record of votes."""

@@ -1,9 +1,12 @@
 """The coverage of quantities of chambers: the figures that are quoted, and the worlds they come from."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
+
+import voteshift as vs
 
 
 @pytest.fixture
@@ -61,3 +64,12 @@ def test_the_page_quotes_the_stored_figures(root):
         assert f"| {words} | {' | '.join(cells)} |" in page
     for drift in ("independent steps", "groups drift apart"):
         assert f"{stored[drift]['worlds']} chambers" in page.replace("\n", " ")
+
+
+def test_a_world_is_checked_with_every_method(chambers):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", vs.BridgeWarning)
+        result = chambers.simulate_world(1, "independent steps")
+    for method in chambers.METHODS:
+        assert set(ROWS.values()) <= set(result[method])
+        assert all(0 <= share <= 1 for share in result[method].values())
