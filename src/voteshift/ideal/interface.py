@@ -81,6 +81,10 @@ class Fit(Protocol):
         """Return the ids of members and roll calls of each part, if too few votes connect the parts."""
 
     @property
+    def spec(self) -> Any:
+        """The specification that was fitted, an `IdealPoints`."""
+
+    @property
     def link(self) -> AnyLink:
         """Distribution of the noise."""
 

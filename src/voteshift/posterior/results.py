@@ -1,7 +1,7 @@
 """Result of sampling the static ideal-point model."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -78,8 +78,9 @@ class PosteriorFit(Still, Sampled):
 
     @property
     def mode_fit(self) -> IdealFit:
-        """The fit at the posterior mode from which the chains started."""
-        return IdealFit(self.encoded, self.model, self.mode, self.direction, self.spec)
+        """The fit at the posterior mode from which the chains started; it has no covariates."""
+        spec = replace(self.spec, priors=replace(self.spec.priors, positions=None))
+        return IdealFit(self.encoded, self.model, self.mode, self.direction, spec)
 
     @property
     def scale(self) -> str:

@@ -93,7 +93,7 @@ def _sampled_again(rollcalls: RollCalls, fit: Fit, without: list[str]) -> "Poste
     """Sample the model of a sampled fit again, with the votes of this fit but without some roll calls."""
     from voteshift.posterior.draws import sample_again
 
-    spec = specification_of(fit.mode_fit, without)
+    spec = replace(specification_of(fit.mode_fit, without), priors=fit.spec.priors)
     if spec.dynamics is not None:
         spec = replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))  # sampling estimates tau
     with warnings.catch_warnings():

@@ -373,6 +373,13 @@ def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:
     chosen = rollcalls.select(rollcalls=iterations)
     voters = chosen.members.index[(chosen.votes >= 0).any(axis=1)]
     strangers = voters.difference(fit.member_ids)
+    covariates = fit.spec.priors.covariates
+    if len(strangers) and covariates is not None and covariates.missing == "drop":
+        raise UsageError(
+            f"the fit left out {', '.join(strangers)}, of which a covariate is missing, but the explanation "
+            "needs a position of every member that voted",
+            remedy="add values of these members, or use covariates without gaps, for instance '~ C(group)'",
+        )
     if len(strangers) or len(fit.member_ids.difference(chosen.members.index)):
         who = ", ".join(strangers) or "a member of the fit"
         raise UsageError(
