@@ -1,6 +1,6 @@
 """Is the scale over time right? Simulated chambers with a known change: python benchmarks/scale.py.
 
-    python benchmarks/scale.py --worlds 40 --out benchmarks/scale.json
+    python benchmarks/scale.py --worlds 40 --first 101 --out benchmarks/scale.json
 
 The worlds do not come from the fitted model. First positions are skewed, members jump now and then, and in
 two of three worlds all members move towards the centre or away from it together, so that the spread of the
@@ -219,6 +219,7 @@ def main() -> None:
     """Simulate the worlds, fit them and print the measures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worlds", type=int, default=40)
+    parser.add_argument("--first", type=int, default=1, help="seed of the first world")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -228,7 +229,7 @@ def main() -> None:
         document[kind] = {}
         for method in METHODS:
             n_worlds = options.worlds if method == "marginal" else -(-options.worlds // 4)
-            seeds = range(1, n_worlds + 1)
+            seeds = range(options.first, options.first + n_worlds)
             document[kind][method] = summarise(
                 [check(make_world(kind, seed), method, seed) for seed in seeds]
             )
