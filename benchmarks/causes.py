@@ -33,7 +33,7 @@ def judge(cause, seed, like, *, delta, n_draws=500):
     dynamics = vs.RandomWalk(
         bridge="families", apart=(worlds.FAMILY,), delta=delta, delta_group=None if delta > 0 else 0.0
     )
-    fit = vs.IdealPoints(dynamics=dynamics).fit(world.record)
+    fit = vs.IdealPoints(dynamics=dynamics, method="mode").fit(world.record)
     why = vs.explain(
         world.record, worlds.FAMILY, model=fit, draws=vs.Draws(n_draws, seed=seed), member_effect=False
     )

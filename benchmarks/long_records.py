@@ -97,7 +97,7 @@ def fit_once(kind: str, record: str | None, threads: int) -> dict[str, Any]:
     """
     votes = simulate() if record is None else read_votes(Path(record))
     dynamics = vs.RandomWalk("congress") if kind == "dynamic" else None
-    model = vs.IdealPoints(dynamics=dynamics, threads=threads)
+    model = vs.IdealPoints(dynamics=dynamics, method="mode", threads=threads)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BridgeWarning)  # no roll calls of two congresses share an item
         model.fit(simulate(1, periods=4, rollcalls=1100))  # loads the kernels

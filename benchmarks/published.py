@@ -179,7 +179,7 @@ def replacement(folder: Path) -> list[Figure]:
     votes[member, column] = int(vs.Vote.YES) * frame["vote"]
     periods = pd.DataFrame({"congress": pairs // 10_000}, index=pairs.astype(str))
     record = vs.RollCalls(votes, pd.DataFrame(index=ids.astype(str)), periods)
-    fit = vs.IdealPoints(dynamics=vs.RandomWalk("congress", delta=0.0)).fit(record)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk("congress", delta=0.0), method="mode").fit(record)
     rows = []
     for before, after, published_shares in (
         ("93", "108", ("about 0.67", "about 0.33")),

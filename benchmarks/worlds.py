@@ -153,7 +153,9 @@ def judge(world: World, kind: str, *, n_draws: int, seed: int) -> list[dict[str,
         why = vs.explain(
             world.record,
             FAMILY,
-            model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families" if kind in MOVING else None)),
+            model=vs.IdealPoints(
+                dynamics=vs.RandomWalk(bridge="families" if kind in MOVING else None), method="mode"
+            ),
             draws=vs.Draws(n_draws, seed=seed, level=LEVEL),
         )
     (step,) = (step for step in why.steps if (step.old, step.new) == (OLD, NEW))

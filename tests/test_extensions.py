@@ -141,7 +141,7 @@ def test_the_command_line_fits_with_an_installed_link(site, tmp_path):
     assert run["cauchit"].returncode == 0, run["cauchit"].stderr
     assert json.loads(run["cauchit"].stdout)["link"] == "cauchit"
     assert run["no_such_link"].returncode == 2
-    assert "link is 'no_such_link'" in run["no_such_link"].stderr
+    assert "'no_such_link' is not one of" in run["no_such_link"].stderr
     assert "'cauchit'" in run["no_such_link"].stderr
 
 

@@ -69,7 +69,7 @@ def test_the_page_quotes_the_stored_figures(root, scale):
     stored = json.loads((root / "benchmarks" / "scale.json").read_text(encoding="utf-8"))
     page = (root / "docs" / "dynamic.md").read_text(encoding="utf-8")
     n_worlds = stored["court"]["marginal"]["worlds"]
-    assert f"benchmarks/scale.py --worlds {n_worlds} --out benchmarks/scale.json" in page
+    assert f"benchmarks/scale.py --worlds {n_worlds} --first 101 --out benchmarks/scale.json" in page
     for kind in scale.KINDS:
         row = stored[kind]["marginal"]
         assert row["worlds"] == n_worlds
@@ -84,7 +84,10 @@ def test_the_page_quotes_the_stored_figures(root, scale):
         ]
         assert f"| {' | '.join(cells)} |" in page
     shared = stored["shared"]["marginal"]
-    assert f"{shared['identified']} of {n_worlds} worlds" in page
-    assert shared["identified"] == shared["identified with the true sign"]
+    right = shared["identified with the true sign"]
+    assert f"{shared['identified']} of {n_worlds} worlds, and it is right in {right} of them" in page
+    assert not any(stored[kind]["marginal"]["worlds with a period of the wrong sign"] for kind in scale.KINDS)
     modes = [100 * stored[kind]["mode"]["coverage"]["positions"] for kind in scale.KINDS]
     assert f"cover {min(modes):.0f} % to {max(modes):.0f} % of the positions" in page
+    medians = [stored[kind]["mode"]["r"]["median"] for kind in scale.KINDS]
+    assert f"{min(medians):.2f} to {max(medians):.2f}" in page

@@ -176,7 +176,7 @@ def test_errors(record: vs.RollCalls, positions: Any, error: type[Exception], wo
 def test_refused_models(record: vs.RollCalls) -> None:
     priors = Priors(positions="~ trait")
     with pytest.raises(UsageError, match="biased towards 0 at the joint mode"):
-        vs.IdealPoints(priors=priors).fit(record)
+        vs.IdealPoints(priors=priors, method="mode").fit(record)
     with pytest.raises(UsageError, match="constant positions in one dimension"):
         vs.IdealPoints(priors=priors, dims=2)
     with pytest.raises(UsageError, match="constant positions in one dimension"):

@@ -1,7 +1,9 @@
+from typing import Any
+
 import pytest
 
 import voteshift as vs
-from voteshift.ideal import Marginal, Mode
+from voteshift.ideal import CustomLink, Marginal, Mode
 from voteshift.ideal.methods import Method, as_method
 
 
@@ -18,13 +20,35 @@ def test_a_method_stays_what_it_is(method: Method) -> None:
     assert vs.IdealPoints(method=method).method is method
 
 
-def test_the_default_is_the_mode() -> None:
-    assert vs.IdealPoints().method == Mode()
+@pytest.mark.parametrize(
+    ("arguments", "method"),
+    [
+        ({}, Mode()),
+        ({"dims": 2}, Mode()),
+        ({"dynamics": vs.RandomWalk("year")}, Marginal()),
+        ({"dynamics": vs.RandomWalk("year", items={"a": "x", "b": "x"})}, Marginal()),
+        ({"dynamics": vs.RandomWalk(bridge="families")}, Mode()),
+        ({"priors": vs.Priors(positions="~ C(group)")}, Marginal()),
+        ({"dynamics": vs.RandomWalk("year"), "method": "mode"}, Mode()),
+        ({"method": "marginal"}, Marginal()),
+    ],
+)
+def test_the_default_depends_on_what_is_estimated(arguments: dict[str, Any], method: Method) -> None:
+    assert vs.IdealPoints(**arguments).method == method
+
+
+def test_a_custom_link_is_fitted_at_the_mode() -> None:
+    pt = pytest.importorskip("pytensor.tensor")
+    link = CustomLink("logistic", lambda z: -pt.softplus(-z))
+    assert vs.IdealPoints(link=link, dynamics=vs.RandomWalk("year")).method == Mode()
+
+
+def test_the_arguments_of_the_methods_have_defaults() -> None:
     assert Mode().starts is None
     assert Marginal().learn
 
 
-@pytest.mark.parametrize("wrong", ["map", "", "Mode", None, 3, Mode, {"starts": 2}])
+@pytest.mark.parametrize("wrong", ["map", "", "Mode", 3, Mode, {"starts": 2}])
 def test_anything_else_is_refused_with_the_names(wrong: object) -> None:
     with pytest.raises(vs.UsageError, match=r"method is .*give 'mode' or 'marginal'"):
         as_method(wrong)  # type: ignore[arg-type]

@@ -47,6 +47,7 @@ class MovingFit(FittedVotes):
     priors: dict[str, object] = field(default_factory=dict)
     encoded: "Bridged" = field(init=False)
     sampled: bool = False
+    spec: vs.IdealPoints = field(default_factory=vs.IdealPoints)
     reached: dict[str, object] = field(init=False)
     periods: tuple[str, ...] = field(init=False)
     parts: None = None

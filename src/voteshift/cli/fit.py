@@ -16,7 +16,7 @@ from voteshift.cli.console import (
     print_warning,
 )
 from voteshift.cli.fit_logit import logit
-from voteshift.cli.model_options import delta_group_option, specify_ideal
+from voteshift.cli.model_options import check_link, delta_group_option, specify_ideal
 from voteshift.cli.numbers import LARGEST_SEED, MOST_THREADS, Whole
 from voteshift.cli.option_groups import (
     CovariateOptions,
@@ -53,6 +53,7 @@ def fit() -> None:
 @click.option(
     "--link",
     metavar="NAME",
+    callback=check_link,
     default="logit",
     show_default=True,
     help="Distribution of the noise: logit, probit, or the name of a link of an installed package.",
@@ -91,15 +92,14 @@ def fit() -> None:
 @click.option(
     "--method",
     type=click.Choice(["map", "marginal", "nuts"]),
-    default="map",
-    show_default=True,
     help="map: posterior mode and its curvature. marginal: a normal approximation to the posterior, with "
-    "estimated priors (one dimension). nuts: draws of the posterior (one or two dimensions).",
+    "estimated priors (one dimension). nuts: draws of the posterior (one or two dimensions). The default is "
+    "marginal with --periods but without --bridge families, and with --positions; otherwise map.",
 )
 @click.option(
     "--positions",
     metavar="FORMULA",
-    help="With --method marginal or nuts: covariates of members on which the mean of positions depends, such "
+    help="Covariates of members on which the mean of positions depends, such "
     "as '~ voice + C(group)'. Columns are those of the members, of --covariates, and the bundled voice, "
     "gdp_per_head and population.",
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
+from voteshift.cli.command import check_text
 from voteshift.cli.numbers import Whole
 from voteshift.errors import UsageError
 
@@ -20,6 +21,7 @@ __all__ = [
     "MOST_REPLICATES",
     "bridge_option",
     "build_spec",
+    "check_link",
     "delta_group_option",
     "documents_option",
     "replicates_option",
@@ -28,8 +30,26 @@ __all__ = [
 
 #: The minimum of `voteshift.checks.same_item`, which a help page must not load; a test compares the two.
 MIN_REPLICATES: Final = 999
+#: What each value of `--method` is in a specification; draws start at the mode.
+_METHODS: Final[dict[str | None, Literal["mode", "marginal"] | None]] = {
+    None: None,
+    "map": "mode",
+    "marginal": "marginal",
+    "nuts": "mode",
+}
 #: A million take more than ten minutes.
 MOST_REPLICATES: Final = 100_000
+
+
+def check_link(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Validate the name of a link: logit, probit, or a link of an installed package."""
+    from voteshift.ideal.links import link_names
+
+    check_text(context, parameter, value)
+    if value not in link_names():
+        names = ", ".join(map(repr, link_names()))
+        raise click.BadParameter(f"{value!r} is not one of {names}.", context, parameter)
+    return value
 
 
 def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
@@ -101,7 +121,7 @@ def specify_ideal(
     space: "SpaceOptions",
     dynamic: "DynamicOptions",
     *,
-    method: str,
+    method: str | None,
     level: float,
     items: "Items | None",
     covariates: "Covariates | None",
@@ -112,7 +132,7 @@ def specify_ideal(
     ----------
     space, dynamic
         The options. With `--published`, the options of periods replace those of the published model.
-    method : str
+    method : str or None
         The option `--method`.
     level : float
         Coverage of the intervals.
@@ -162,7 +182,8 @@ def specify_ideal(
         raise UsageError("--periods needs one dimension", remedy="leave out --dims or --periods")
     walk = None
     if dynamic.periods is not None:
-        tau = _tau("estimate" if dynamic.tau is None and method != "map" else dynamic.tau)
+        estimated = dynamic.tau is None and method in ("marginal", "nuts")
+        tau = _tau("estimate" if estimated else dynamic.tau)
         walk = RandomWalk(
             dynamic.periods, bridge=bridge, items=items, tau=tau, delta_group=dynamic.delta_group
         )
@@ -174,7 +195,7 @@ def specify_ideal(
         level=level,
         threads=space.threads,
         dynamics=walk,
-        method="marginal" if method == "marginal" else "mode",
+        method=_METHODS[method],
     )
 
 

@@ -220,7 +220,7 @@ class DynamicOptions:
 class SamplingOptions:
     """The algorithm of a fit of ideal points: `--method`, `--seed`."""
 
-    method: str
+    method: str | None
     seed: int
 
 

@@ -12,7 +12,7 @@ from voteshift.errors import UsageError
 from voteshift.extensions import installed, load_extension
 from voteshift.likelihood.terms import AnyLink, Link
 
-__all__ = ["CustomLink", "as_link", "find_link", "link_name", "need_standard"]
+__all__ = ["CustomLink", "as_link", "find_link", "link_name", "link_names", "need_standard"]
 
 Floats = NDArray[np.float64]
 _GROUP: Final = "voteshift.links"
@@ -132,6 +132,11 @@ class CustomLink:
         return function
 
 
+def link_names() -> tuple[str, ...]:
+    """Return the names of the built-in links and of the links of installed packages."""
+    return (*_STANDARD, *installed(_GROUP))
+
+
 def find_link(name: str) -> AnyLink:
     """Return the link of a name: logit, probit, or a link of an installed package.
 
@@ -150,7 +155,7 @@ def find_link(name: str) -> AnyLink:
     if name == "probit":
         return "probit"
     if name not in installed(_GROUP):
-        names = ", ".join(map(repr, (*_STANDARD, *installed(_GROUP))))
+        names = ", ".join(map(repr, link_names()))
         raise UsageError(f"link is {name!r}", remedy=f"give one of {names}, or a CustomLink")
     link = load_extension(_GROUP, name)
     if not isinstance(link, CustomLink):

@@ -66,11 +66,13 @@ class IdealPoints:
     dynamics : RandomWalk, optional
         The change of positions over periods, and the roll calls that share an item. With None, the default,
         positions do not change.
-    method : {"mode", "marginal"}, Mode or Marginal
-        Method of estimation. "mode", the default, is the joint mode of positions and items with the
-        curvature there. "marginal" averages over the uncertainty of positions and items, and learns the prior
-        standard deviations of the items. The posterior mean of a position can differ from the joint mode if
-        few members vote on each roll call or positions change over time.
+    method : {"mode", "marginal"}, Mode or Marginal, optional
+        Method of estimation. "mode" is the joint mode of positions and items with the curvature there.
+        "marginal" averages over the uncertainty of positions and items, and learns the prior standard
+        deviations of the items. The posterior mean of a position can differ from the joint mode if few
+        members vote on each roll call or positions change over time. The default is "marginal" if positions
+        have covariates, or change over periods and ``dynamics.bridge`` is None; there the joint mode is wrong
+        (`benchmarks/scale.py`). Otherwise, and for several dimensions and a `CustomLink`, it is "mode".
     level : float
         Coverage of the intervals, 0.9 by default.
     tolerance : float
@@ -87,7 +89,7 @@ class IdealPoints:
     polarity: str | None = None
     target: Mapping[str, Sequence[float]] | None = None
     dynamics: RandomWalk | None = None
-    method: Method | Literal["mode", "marginal"] = "mode"
+    method: Method | Literal["mode", "marginal"] | None = None
     level: float = 0.9
     tolerance: float = 1e-6
     threads: int | None = None
@@ -98,7 +100,6 @@ class IdealPoints:
         check_count("dims", self.dims, most=_MOST_DIMS)
         if self.threads is not None:
             check_count("threads", self.threads, most=_MOST)
-        object.__setattr__(self, "method", as_method(self.method))
         priors: object = self.priors
         if not isinstance(priors, Priors):
             raise UsageError(
@@ -118,6 +119,7 @@ class IdealPoints:
                 "polarity= and target= both set the direction of the axes",
                 remedy=("pass only one of the two arguments"),
             )
+        object.__setattr__(self, "method", self._choose_method())
         if isinstance(self.method, Marginal) and self.dims != 1:
             raise UsageError(
                 f"dims is {self.dims}, but a marginal fit has one dimension",
@@ -149,6 +151,16 @@ class IdealPoints:
                     "start",
                     remedy="leave out one of the two arguments",
                 )
+
+    def _choose_method(self) -> Method:
+        """Return the method, or the default if none is given."""
+        if self.method is not None:
+            return as_method(self.method)
+        dynamics: object = self.dynamics
+        is_free = isinstance(dynamics, RandomWalk) and dynamics.bridge is None
+        can_average = self.dims == 1 and isinstance(self.link, str)
+        wants = is_free or self.priors.covariates is not None
+        return Marginal() if wants and can_average else Mode()
 
     def with_ids(self, rollcalls: RollCalls) -> "IdealPoints":
         """Return the specification with ids in place of the names of members in `polarity` and `target`.

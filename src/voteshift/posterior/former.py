@@ -72,6 +72,7 @@ def read_former_start(described: dict[str, Any], arrays: Arrays) -> DynamicFit:
             delta=model.walk.delta,
             delta_group=0.0,
         ),
+        method="mode",
         level=parts.pop("level"),
         threads=model.threads,
     )

@@ -17,7 +17,7 @@ from voteshift.likelihood import passes
 def test_a_narrow_prior_of_the_discriminations_converges(discrimination: float) -> None:
     """Sweeps that give the spread of the positions to the discriminations run away under such a prior."""
     priors = vs.Priors(discrimination=discrimination)
-    found = vs.IdealPoints(priors=priors, dynamics=vs.RandomWalk()).fit(vs.load_hrc())
+    found = vs.IdealPoints(priors=priors, dynamics=vs.RandomWalk(), method="mode").fit(vs.load_hrc())
     assert found.converged
     assert found.mode.gradient_norm < 1e-6
     assert np.abs(found.mode.point.discriminations).max() < 10
