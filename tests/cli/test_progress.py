@@ -58,3 +58,13 @@ def test_patience_is_counted_over_several_compilations(shown, monkeypatch):
 def test_nothing_is_shown_outside_a_command(capsys):
     compile_for(0.0)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("explains", [True, False])
+def test_a_command_that_explains_has_a_second_process_compile_what_it_needs_later(explains, monkeypatch):
+    started = []
+    monkeypatch.setattr("voteshift.likelihood.ahead.start_compilation", lambda: started.append(1))
+    with fit_progress(explains=explains):
+        assert not started
+        compile_for(0.0)
+    assert bool(started) is explains

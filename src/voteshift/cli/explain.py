@@ -153,7 +153,7 @@ def explain(
     record = source.link(record)
     if fitting.method == "nuts":
         click.echo("voteshift: sampling the posterior, which takes minutes", err=True)
-    with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
+    with warnings.catch_warnings(record=True) as caught, fit_progress(explains=True) as progress:
         warnings.simplefilter("always", BridgeWarning)
         why = explain_family(
             record,

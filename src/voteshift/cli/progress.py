@@ -14,14 +14,23 @@ _COMPILING = "compiling numerical code, which happens once per machine"
 
 
 @contextmanager
-def fit_progress() -> Iterator[Callable[[int, float], None]]:
+def fit_progress(*, explains: bool = False) -> Iterator[Callable[[int, float], None]]:
     """Yield a callback that shows the iteration and gradient norm of a long fit.
 
+    Parameters
+    ----------
+    explains : bool
+        True if the command explains a vote. If it has to compile a kernel, a second process then compiles
+        those that are needed after the fit.
+
+    Notes
+    -----
     On a terminal one line is updated; elsewhere a line is written every half minute. While kernels are
     compiled, there are no iterations to show, and the line reports the compilation.
     """
     from rich.console import Console
 
+    from voteshift.likelihood.ahead import start_compilation
     from voteshift.likelihood.progress import observe_compilation
 
     console = Console(stderr=True, highlight=False)
@@ -52,6 +61,8 @@ def fit_progress() -> Iterator[Callable[[int, float], None]]:
 
     @contextmanager
     def observe() -> Iterator[None]:
+        if explains:
+            start_compilation()
         due = began + _PATIENCE if sys.stderr.isatty() else last + _PATIENCE_ELSEWHERE
         timer = Timer(max(0.0, due - time.monotonic()), show_compilation)
         timer.daemon = True

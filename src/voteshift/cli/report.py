@@ -107,7 +107,7 @@ def report(
     record = source.open()
     slug = record.family_slug(family)
     record = source.link(record)
-    with fit_progress() as progress:
+    with fit_progress(explains=True) as progress:
         why = explain_family(
             record,
             slug,

@@ -99,7 +99,7 @@ def whatif(
     record = source.link(record)
     first, last = model_window(record, *(name for name in (text, seats) if name != EVERYONE))
     chosen = record.between(window.since or first, window.until or last)
-    with fit_progress() as progress:
+    with fit_progress(explains=True) as progress:
         fit_by = partial(cached_fit, progress=progress, use_cache=use_cache)
         fit = fit_by(IdealPoints(level=draws.level), chosen)
         others = _others(record, fit, text, fit_by) if member_effect else None
