@@ -177,7 +177,7 @@ def test_what_cannot_be_sampled_is_refused(simulated):
     with pytest.raises(vs.UsageError, match="one or two dimensions"):
         vs.sample(record, vs.IdealPoints(dims=3))
     with pytest.raises(vs.UsageError, match="estimates tau"):
-        vs.sample(record, vs.IdealPoints(dynamics=vs.RandomWalk()))
+        vs.sample(record, vs.IdealPoints(dynamics=vs.RandomWalk(tau=0.1)))
     with pytest.raises(vs.UsageError, match="chains is 0"):
         vs.sample(record, chains=0)
     with pytest.raises(vs.UsageError, match=r"sampler is 'stan' .*nutpie"):

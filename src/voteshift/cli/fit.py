@@ -76,8 +76,8 @@ def fit() -> None:
     metavar="NUMBER|estimate",
     help=(
         "With --periods: standard deviation of the individual step of a member in a year, or in one "
-        "period if roll calls have no dates. The default is 0.1; with --method marginal or nuts this number "
-        "is estimated."
+        "period if roll calls have no dates. The default is 0.1 with --method map; the other methods "
+        "estimate it."
     ),
 )
 @delta_group_option

@@ -182,8 +182,7 @@ def specify_ideal(
         raise UsageError("--periods needs one dimension", remedy="leave out --dims or --periods")
     walk = None
     if dynamic.periods is not None:
-        estimated = dynamic.tau is None and method in ("marginal", "nuts")
-        tau = _tau("estimate" if estimated else dynamic.tau)
+        tau = _tau("estimate" if dynamic.tau is None and method == "nuts" else dynamic.tau)
         walk = RandomWalk(
             dynamic.periods, bridge=bridge, items=items, tau=tau, delta_group=dynamic.delta_group
         )
@@ -199,10 +198,12 @@ def specify_ideal(
     )
 
 
-def _tau(text: str | None) -> float | Literal["estimate"]:
+def _tau(text: str | None) -> float | Literal["estimate"] | None:
+    if text is None:
+        return None  # the method decides
     if text == "estimate":
         return "estimate"
     try:
-        return 0.1 if text is None else float(text)
+        return float(text)
     except ValueError:
         raise UsageError(f"--tau is {text!r}, but must be a number or 'estimate'") from None

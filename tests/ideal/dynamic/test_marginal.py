@@ -231,8 +231,38 @@ def test_progress_is_reported_and_an_unfinished_fit_says_so(monkeypatch: pytest.
     seen: list[int] = []
     monkeypatch.setattr("voteshift.ideal.dynamic.marginal._MOST_SWEEPS", 5)
     with pytest.warns(vs.BridgeWarning):
-        fit = vs.IdealPoints(method="marginal", dynamics=vs.RandomWalk()).fit(
+        fit = vs.IdealPoints(method="marginal", dynamics=vs.RandomWalk(tau=0.1)).fit(
             world.rollcalls, progress=lambda sweep, _: seen.append(sweep)
         )
     assert seen == [1, 2, 3, 4, 5]
     assert not fit.converged
+
+
+def test_a_tau_that_votes_do_not_identify_is_fixed_by_default_and_said_so() -> None:
+    """Members do not move. An estimate that was asked for is refused; the default is a fixed number."""
+    record = vs.simulate(25, 90, seed=8, dynamics=Dynamics(3, tau=0.0)).rollcalls
+    with pytest.warns(vs.BridgeWarning):
+        fit = vs.IdealPoints(dynamics=vs.RandomWalk()).fit(record)
+    with pytest.warns(vs.BridgeWarning):
+        fixed = vs.IdealPoints(dynamics=vs.RandomWalk(tau=0.1)).fit(record)
+    assert fit.converged
+    assert fit.tau == 0.1
+    assert "the votes do not identify tau, so it is fixed at 0.1" in " ".join(fit.cautions)
+    assert "identify tau" not in " ".join(fixed.cautions)
+    np.testing.assert_array_equal(fit.tidy()["estimate"], fixed.tidy()["estimate"])
+    with pytest.raises(vs.NotUsableError, match="the votes do not identify tau"):
+        vs.IdealPoints(method="marginal", dynamics=vs.RandomWalk(tau="estimate")).fit(record)
+
+
+def test_tau_is_estimated_by_default_if_the_votes_identify_it() -> None:
+    record = vs.simulate(40, 400, seed=3, dynamics=Dynamics(5, tau=0.4, bridges=8)).rollcalls
+    default, asked = (
+        vs.IdealPoints(method="marginal", dynamics=vs.RandomWalk(bridge="families", tau=tau)).fit(record)
+        for tau in (None, "estimate")
+    )
+    assert default.tau == asked.tau
+    assert default.learned is not None
+    assert default.learned.tau == pytest.approx(0.4, rel=0.3)
+    assert not any("identify tau" in caution for caution in default.cautions)
+    mode = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")).fit(record)
+    assert mode.tau == 0.1

@@ -231,7 +231,7 @@ def test_it_is_saved_and_loaded_without_loss(some, tmp_path):
 
 def test_what_cannot_be_sampled_is_refused(council):
     with pytest.raises(vs.UsageError, match="estimates tau"):
-        vs.sample(council.rollcalls, vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")))
+        vs.sample(council.rollcalls, vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau=0.1)))
     estimated = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
     with pytest.raises(vs.UsageError, match="static positions"):
         vs.sample(council.rollcalls, estimated, absence="hurdle")

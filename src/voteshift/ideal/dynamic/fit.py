@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +14,11 @@ from voteshift.errors import BridgeWarning, UsageError
 from voteshift.ideal.bridges import checked_items, family_items, paired_items
 from voteshift.ideal.dynamic.encode import DynamicEncoded, encode_dynamic
 from voteshift.ideal.dynamic.groups import choose_group_sd, find_groups
-from voteshift.ideal.dynamic.marginal import fit_dynamic_marginal
+from voteshift.ideal.dynamic.marginal import UnidentifiedTauError, fit_dynamic_marginal
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.optimise import fit_dynamic_map
 from voteshift.ideal.dynamic.results import DynamicFit
-from voteshift.ideal.dynamic.spec import RandomWalk, Tau
+from voteshift.ideal.dynamic.spec import FIXED_TAU, RandomWalk, Tau
 from voteshift.ideal.dynamic.tau import TauEstimate, estimate_tau
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.learned import MARGINAL_TOLERANCE
@@ -65,13 +66,17 @@ def fit_dynamic(
     dynamics = spec.dynamics
     if dynamics is None:
         raise TypeError("a static specification cannot be fitted as a dynamic model; pass dynamics=")
+    is_marginal = isinstance(spec.method, Marginal)
+    asked: Tau = FIXED_TAU if dynamics.tau is None else dynamics.tau
+    if dynamics.tau is None and is_marginal:
+        asked = "estimate"
     group_sd = choose_group_sd(dynamics, has_steps=True)
     shared, bridged_by = _share_items(rollcalls.rollcalls, dynamics)
     encoded = encode_dynamic(rollcalls, periods=dynamics.periods, items=shared)
     polarity = spec.polarity and resolve_member(spec.polarity, encoded.members, encoded.names)
     design = encoded.design
     seen = np.stack([(design.codes[:, design.period == t] >= 0).any(axis=1) for t in range(design.n_periods)])
-    by_member, fixed = _spread_tau(dynamics.tau, rollcalls.members.loc[encoded.members])
+    by_member, fixed = _spread_tau(asked, rollcalls.members.loc[encoded.members])
     of_member, groups = find_groups(dynamics, group_sd, encoded.members, rollcalls.members)
     walk = Walk(
         seen,
@@ -85,16 +90,23 @@ def fit_dynamic(
     tau: TauEstimate | float | dict[str, float] = fixed
     learned = None
     if isinstance(spec.method, Marginal):
-        model, mode, learned = fit_dynamic_marginal(
-            model,
+        fit_by = partial(
+            fit_dynamic_marginal,
             learn=spec.method.learn,
-            learn_tau=dynamics.tau == "estimate",
             tolerance=max(spec.tolerance, MARGINAL_TOLERANCE),
             progress=progress,
         )
+        try:
+            model, mode, learned = fit_by(model, learn_tau=asked == "estimate")
+        except UnidentifiedTauError:
+            if dynamics.tau is not None:
+                raise
+            fixed = FIXED_TAU  # nobody asked for an estimate; a caution says so
+            walk = replace(walk, tau=np.full(design.n_members, FIXED_TAU))
+            model, mode, learned = fit_by(replace(model, walk=walk), learn_tau=False)
         tau = fixed if learned.tau is None else learned.tau
     else:
-        if dynamics.tau == "estimate":
+        if asked == "estimate":
             tau = estimate_tau(model, progress=progress)
             walk = replace(model.walk, tau=np.full(design.n_members, tau.tau))
             model = replace(model, walk=walk)

@@ -43,7 +43,7 @@ from voteshift.ideal.dynamic.walk import Walk, chain_covariances, solve_chains
 from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, inverse_pairs, learn_sd
 from voteshift.likelihood import Spread
 
-__all__ = ["fit_dynamic_marginal"]
+__all__ = ["UnidentifiedTauError", "fit_dynamic_marginal"]
 
 Floats = NDArray[np.float64]
 
@@ -59,6 +59,10 @@ _LEAST = 0.2  # of the information of the votes, if the multiplier of the scale 
 _FIRST_VARIANCE = 0.02  # of a position
 _FIRST_SD = 1.0  # of discriminations and midpoints
 _MOST_SWEEPS = 1000
+
+
+class UnidentifiedTauError(NotUsableError):
+    """Tau was to be estimated, but its estimate goes to 0."""
 
 
 def fit_dynamic_marginal(
@@ -258,7 +262,7 @@ class _Sweeps:
     def check_tau(self, most: int) -> None:
         """Raise an error if more than this number of sweeps in turn reached the lowest tau."""
         if self.n_vanished > most:
-            raise NotUsableError(
+            raise UnidentifiedTauError(
                 "the votes do not identify tau: its estimate goes to 0",
                 remedy="pass a fixed value, for instance tau=0.1, and compare the results with another fixed "
                 "value",

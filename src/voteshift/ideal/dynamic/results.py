@@ -20,6 +20,7 @@ from voteshift.ideal.dynamic.laplace import (
     reported_unit,
 )
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
+from voteshift.ideal.dynamic.spec import FIXED_TAU
 from voteshift.ideal.dynamic.spread_ratio import fitted_ratios
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
@@ -373,6 +374,7 @@ class DynamicFit(AtMode):
             )
         cautions += self._caution_of_parts()
         cautions += self._cautions_of_method()
+        cautions += self._caution_of_tau()
         cautions += self._caution_of_edge(self._shares, self._open_sides)
         seen = self.model.walk.seen
         few = int((seen & (self.n_votes < FEW_VOTES)).sum())
@@ -382,6 +384,17 @@ class DynamicFit(AtMode):
                 "in their period"
             )
         return tuple(cautions)
+
+    def _caution_of_tau(self) -> list[str]:
+        """Return the caution of a tau that was to be estimated by default, and could not be."""
+        dynamics = self.spec.dynamics
+        is_given = dynamics is None or dynamics.tau is not None
+        if is_given or self.learned is None or self.learned.tau is not None:
+            return []
+        return [
+            f"the votes do not identify tau, so it is fixed at {FIXED_TAU:g}: compare the results with "
+            "another value of tau="
+        ]
 
     def __repr__(self) -> str:
         """Describe the fit and its convergence in one line."""

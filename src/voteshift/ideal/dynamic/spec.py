@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from voteshift.errors import UsageError
 from voteshift.ideal.bridges import check_pairs
@@ -12,6 +12,8 @@ __all__ = ["Items", "RandomWalk", "Tau"]
 
 Items = Mapping[str, str] | Iterable[tuple[str, str]]
 Tau = float | Mapping[str, float] | Literal["estimate"]
+FIXED_TAU: Final = 0.1
+"""Standard deviation of a step in a year, if nobody gives one and it is not estimated."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,12 @@ class RandomWalk:
     apart : tuple of str
         Slugs of families whose versions keep separate items with ``bridge="families"``. Include the family
         under study.
-    tau : float, mapping of str to float, or "estimate"
+    tau : float, mapping of str to float, or "estimate", optional
         Standard deviation of a member's individual step, per square root of a year. Its unit is the standard
-        deviation of positions relative to the common path. A number fixes tau (0.1 by default). A mapping
-        fixes tau by regional group. The value "estimate" estimates tau by marginal likelihood.
+        deviation of positions relative to the common path. A number fixes tau. A mapping fixes tau by
+        regional group. The value "estimate" estimates tau by marginal likelihood. With None, the default,
+        tau is 0.1 at the mode. A marginal fit then estimates tau, and uses 0.1 with a caution if the votes do
+        not identify it.
     delta : float
         Prior standard deviation of the common step, in the same unit; 1 by default. With 0, the model has no
         common step.
@@ -71,7 +75,7 @@ class RandomWalk:
     bridge: Literal["families"] | None = None
     items: Items | None = None
     apart: tuple[str, ...] = ()
-    tau: Tau = 0.1
+    tau: Tau | None = None
     delta: float = 1.0
     groups: Mapping[str, str] | None = None
     delta_group: float | None = None
@@ -131,13 +135,15 @@ class RandomWalk:
 
 
 def check_tau(tau: object) -> None:
-    """Validate tau: a number from 1e-4 to 1000, one such number by group, or "estimate".
+    """Validate tau: None, a number from 1e-4 to 1000, one such number by group, or "estimate".
 
     Raises
     ------
     UsageError
         If `tau` is not one of these.
     """
+    if tau is None:
+        return
     if isinstance(tau, str) and tau != "estimate":
         raise UsageError(f"tau is {tau!r}", remedy="give a number, a number for every group, or 'estimate'")
     what = "a standard deviation; for a static model, leave out dynamics="

@@ -44,7 +44,7 @@ def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
     NotUsableError
         If mode finding did not converge.
     """
-    if spec.dynamics is None or spec.dynamics.tau != "estimate":
+    if spec.dynamics is None or spec.dynamics.tau not in (None, "estimate"):
         raise UsageError(
             "sampling estimates tau, but the specification has a fixed tau", remedy='pass tau="estimate"'
         )
