@@ -83,6 +83,7 @@ def compiled(run, folder):
         for name, line in LINES.items():
             if name != "bench":
                 run(*name.split(), *line)
+        run("fit", "ideal", *LINES["fit ideal"], *NEEDED["tau"])  # another method, with other kernels
 
 
 @pytest.mark.parametrize("value", ODD, ids=[value[:8] or "empty" for value in ODD])
