@@ -63,7 +63,9 @@ def main():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
         fit = vs.IdealPoints(
-            link="probit", dynamics=vs.RandomWalk("session", items=pairs.kept, tau=options.tau)
+            link="probit",
+            dynamics=vs.RandomWalk("session", items=pairs.kept, tau=options.tau),
+            method="mode",
         ).fit(record)
     clock.append(time.perf_counter())
     table = fit.tidy()

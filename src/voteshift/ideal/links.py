@@ -42,7 +42,7 @@ class CustomLink:
 
     Notes
     -----
-    The likelihood is computed without the compiled kernels, which takes about 35 times as long. Fits at the
+    The likelihood is computed without the kernels of logit and probit, so fits take much longer. Fits at the
     mode and samples of static models can have such a link; marginal fits and explanations cannot.
 
     F need not go to 0 and 1: with F(z) = e / 2 + (1 - e) / (1 + exp(-z)), a share e of the votes is cast at
@@ -124,7 +124,7 @@ class CustomLink:
         log_p = self.log_cdf(z)
         slope = pytensor.grad(log_p.sum(), z)
         bend = pytensor.grad(slope.sum(), z)
-        # One NumPy function for every operation: to compile the graph takes longer than most fits.
+        # Compiled by Numba: PyTensor's linker for NumPy calls some functions once for every element.
         mode = pytensor.compile.mode.Mode(linker="numba", optimizer="fast_run")
         function: Callable[[Floats], tuple[Floats, Floats, Floats]] = pytensor.function(
             [z], [log_p, slope, bend], mode=mode
