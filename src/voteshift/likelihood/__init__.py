@@ -4,6 +4,7 @@ from voteshift.likelihood.averaged import Spread, averaged_cross_information, ev
 from voteshift.likelihood.core import evaluate
 from voteshift.likelihood.cross import cross_information
 from voteshift.likelihood.design import Design, Evaluation
+from voteshift.likelihood.integrated import integrated_information
 from voteshift.likelihood.reference import evaluate_reference
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "evaluate",
     "evaluate_averaged",
     "evaluate_reference",
+    "integrated_information",
 ]

@@ -3,14 +3,14 @@
 Sorted by period, the deviations of all members form a chain: a dense block for each period, and diagonal
 blocks between successive periods (the random walks). If a record is long, the block of a period omits the
 members outside their first and last vote (`voteshift.ideal.dynamic.ends`). An item that occurs in only one
-period is eliminated into the block of that period. The common steps, the steps of groups and the items that
-bridge periods form a border:
+period is eliminated into the block of that period; in a marginal fit, it is integrated out instead. The
+common steps, the steps of groups and the items that bridge periods form a border:
 
     [ A  B ]      A block tridiagonal (periods), B and D the border.
     [ B' D ]
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,13 @@ from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, Dynami
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import half_gaps
-from voteshift.likelihood import Design, averaged_cross_information, cross_information
+from voteshift.likelihood import (
+    Design,
+    averaged_cross_information,
+    cross_information,
+    evaluate_averaged,
+    integrated_information,
+)
 from voteshift.likelihood.reference import Information
 
 __all__ = ["Blocks", "Layout", "constraint_normals", "information_blocks", "item_blocks", "layout"]
@@ -258,7 +264,11 @@ def information_blocks(
     jacobian = _jacobian(model, point, slope.shifts)
     rows = find_rows(walk) if rows is None else rows
     prior = walk.diagonal + pull * walk.seen
-    ends = build_ends(rows, by_deviation[..., 0, 0] + prior, walk.precision)
+    integrated = None
+    by_vote = by_deviation[..., 0, 0]
+    if model.spread is not None and observed:
+        by_vote, integrated = _integrated(model, point, slope.shifts, plan, rows, roots)
+    ends = build_ends(rows, by_vote + prior, walk.precision)
     chain = []
     border = [np.zeros((len(members), plan.n_border)) for members in rows]
     cross = []
@@ -271,9 +281,12 @@ def information_blocks(
         np.add.at(by_item, np.searchsorted(items, design.item[columns]), between[..., :_ITEM])
         cross.append(np.ascontiguousarray(by_item.transpose(1, 0, 2)))
         local = plan.slot[items] < 0
-        spread = np.einsum("jrp,jqp->rjq", by_item[local], roots[items[local]])
-        spread = spread.reshape(len(members), -1)
-        chain.append(-spread @ spread.T)
+        if integrated is None:
+            spread = np.einsum("jrp,jqp->rjq", by_item[local], roots[items[local]])
+            spread = spread.reshape(len(members), -1)
+            chain.append(-spread @ spread.T)
+        else:
+            chain.append(integrated[t])
         chain[t][np.diag_indices(len(members))] += ends.pivots[t, members]
         border[t][:, plan.border_of(items[~local]).ravel()] = (
             by_item[~local].transpose(1, 0, 2).reshape(len(members), -1)
@@ -296,6 +309,54 @@ def information_blocks(
         weight = -_STIFF * pull / walk.seen.sum()
         _guard(plan, rows, constraint_normals(plan, point), weight, chain, border, corner)
     return Blocks(plan, rows, ends, tuple(chain), walk.precision, tuple(border), corner, tuple(cross), roots)
+
+
+def _integrated(
+    model: DynamicModel,
+    point: DynamicPoint,
+    shifts: Floats,
+    plan: Layout,
+    rows: tuple[Ints, ...],
+    roots: Floats,
+) -> tuple[Floats, list[Floats]]:
+    """Return the information of a marginal fit on the deviations.
+
+    Returns
+    -------
+    by_vote : ndarray, shape (n_periods, n_members)
+        The diagonal from the roll calls of items that bridge periods, the items held fixed.
+    blocks : list of ndarray, each of shape (n_rows, n_rows)
+        The rest, by period: the items of the period alone are integrated out.
+    """
+    design, priors = model.design, model.priors
+    link = need_standard(model.link, "marginal fits")
+    local = plan.slot[design.item] < 0
+    blocks = integrated_information(
+        design,
+        point.deviations,
+        point.items(),
+        roots,
+        np.array([priors.discrimination, priors.midpoint, priors.log_gap]),
+        columns=[np.flatnonzero(local[part]) + part.start for part in plan.columns],
+        rows=rows,
+        link=link,
+        threads=model.threads,
+    )
+    by_vote = np.zeros_like(point.deviations)
+    bridging = np.flatnonzero(~local)
+    (whole, positions, slopes, cuts), spread = model.votes_at(point, shifts)
+    if len(bridging) and spread is not None:
+        votes = np.ascontiguousarray(whole.votes[:, bridging])
+        kinds = whole.n_categories[bridging]
+        numbers = np.arange(len(bridging), dtype=np.int32)
+        part = Design(votes, whole.period[bridging], numbers, kinds, whole.n_periods)
+        seen = replace(spread, items=spread.items[bridging])
+        some = evaluate_averaged(
+            part, positions, slopes[bridging], cuts[bridging], seen, link=link, threads=model.threads
+        )
+        if some.position_information is not None:
+            by_vote = some.position_information[..., 0, 0]
+    return by_vote, blocks
 
 
 def constraint_normals(plan: Layout, point: DynamicPoint) -> tuple[Normal, Normal]:

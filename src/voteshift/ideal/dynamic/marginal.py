@@ -49,6 +49,7 @@ Floats = NDArray[np.float64]
 
 _DAMPING = 0.8  # share of a step that a sweep takes: complete steps oscillate on separated items
 _GROWTH = 2.0  # of the residual, at most, by an extrapolated step
+_NEAR = 1.0  # largest step of a sweep after which moves are extrapolated: far away they can run off
 _ROUGH = 0.05  # tolerance before the joint curvature is used
 _LEAST_TAU = 0.01  # where positions hardly change; `estimate_tau` searches down to 0.02
 _PATIENCE = 15  # sweeps in turn at the lowest tau: tau can be there on the way to the maximum
@@ -167,10 +168,11 @@ class _Iteration:
             else:
                 proposal = self._anderson.propose(point, image)
                 self.norm = max(largest_step, proposal.distance)
-                if self.norm > tolerance:
+                extrapolated = proposal.extrapolated and largest_step <= _NEAR
+                if self.norm > tolerance and extrapolated:
                     sweeps.take(self._units.state(proposal.point, state))
                 point = self._units.vector(sweeps.state())
-                safe = (state, residual) if proposal.extrapolated and self.n_sweeps > first else None
+                safe = (state, residual) if extrapolated and self.n_sweeps > first else None
             if self.progress is not None:
                 self.progress(self.n_sweeps, self.norm)
             sweeps.check_tau(_PATIENCE)
@@ -193,7 +195,7 @@ class _Sweeps:
         self.learned = Learned(min(first_sd, limits.discrimination), min(first_sd, limits.midpoint), tau)
         self.point = start
         self.n_vanished = 0
-        self.inflation: float | Floats = 1.0
+        self.inflation: Floats | None = None
         self.step_variances: Floats = np.zeros_like(base.walk.precision)
         self.gap_sds: Floats = np.ones(design.n_items)
         first, last = np.full(design.n_items, base.walk.seen.shape[0]), np.full(design.n_items, -1)
@@ -250,9 +252,9 @@ class _Sweeps:
     def inflate(self) -> Learned:
         """Correct the variances of members' steps by the joint curvature; return the present priors.
 
-        The variances of the sweeps do not include the uncertainty of the items. Tau by them alone is too
-        small, by a quarter in simulated courts of nine members. The ratio of both variances changes little
-        with tau.
+        The variances of the sweeps do not include the uncertainty of the items, so tau by them alone is too
+        small. The ratio of both variances changes little with tau. Before the first call, tau does not fall
+        below its starting value: small variances could take it to 0, from where the ratio cannot raise it.
         """
         curvature = dynamic_laplace(self.model, self.point).curvature
         joint = curvature.step_variances(self.model.walk.membership)
@@ -401,12 +403,15 @@ class _Sweeps:
             )
             midpoint = learn_sd(q.midpoints, q.items[:, 2], priors.midpoint, most=limits.midpoint)
         tau = old.tau
+        self.step_variances = q.variances[1:] + q.variances[:-1] - 2.0 * q.lags
         if old.tau is not None:
             gaps = np.sqrt(walk.gaps[:, None])
-            self.step_variances = q.variances[1:] + q.variances[:-1] - 2.0 * q.lags
-            variances = self.inflation * self.step_variances / gaps**2
+            inflation = 1.0 if self.inflation is None else self.inflation
+            variances = inflation * self.step_variances / gaps**2
             own_steps = np.diff(q.means, axis=0) - q.group_steps[1:] @ walk.membership
             tau = learn_sd(own_steps / gaps, variances, float(walk.tau[0])) / unit
+            if self.inflation is None:
+                tau = max(tau, float(self.base.walk.tau[0]))
             self.n_vanished = self.n_vanished + 1 if tau < _LEAST_TAU else 0
         self.learned = Learned(discrimination, midpoint, tau)
 

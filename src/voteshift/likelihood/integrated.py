@@ -1,0 +1,125 @@
+"""Curvature of the votes by positions, with the items integrated out by quadrature, in one dimension.
+
+If few members vote on an item, the posterior of its parameters is far from normal, and their elimination from
+the joint curvature understates the uncertainty of the positions. The integral over the item has no such
+error. See `voteshift.likelihood.kernels_integrated` for the formulas.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.likelihood.design import Design
+from voteshift.likelihood.terms import Link
+from voteshift.likelihood.threads import core_count, together
+
+__all__ = ["integrated_information"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+#: Nodes for discrimination and midpoint, and for the log gap. With 5 and 25 nodes, the curvature of a court
+#: of nine differs by less than 0.001 of its trace.
+_N_NODES: Final = 5
+_N_GAPS: Final = 3
+
+
+@functools.cache
+def _kernel() -> Callable[..., Any]:
+    from voteshift.likelihood import kernels_integrated
+    from voteshift.likelihood.compiling import compiled
+
+    return compiled(kernels_integrated.add_information, kernels_integrated.signature())  # type: ignore[no-untyped-call]
+
+
+@functools.cache
+def _rule() -> tuple[Floats, Floats]:
+    """Return standard nodes, shape (n, 3), the layer of log gap 0 first, and log weights over the density."""
+    (nodes, weights), (gaps, shares) = (
+        np.polynomial.hermite_e.hermegauss(count) for count in (_N_NODES, _N_GAPS)
+    )
+    gaps = np.where(np.abs(gaps) < 1e-12, 0.0, gaps)
+    order = np.argsort(np.abs(gaps), kind="stable")
+    g, b, m = np.meshgrid(gaps[order], nodes, nodes, indexing="ij")
+    share = shares[order][:, None, None] * weights[:, None] * weights
+    points = np.stack([b.ravel(), m.ravel(), g.ravel()], axis=1)
+    return np.ascontiguousarray(points), np.log(share.ravel()) + 0.5 * np.sum(points**2, axis=1)
+
+
+def integrated_information(
+    design: Design,
+    positions: Floats,
+    items: Floats,
+    roots: Floats,
+    prior_sds: Floats,
+    *,
+    columns: Sequence[Ints],
+    rows: Sequence[Ints],
+    link: Link = "logit",
+    threads: int | None = None,
+) -> list[Floats]:
+    """Return minus the second derivatives of the log-likelihood by positions, items integrated out.
+
+    Parameters
+    ----------
+    design : Design
+        Votes, periods and items.
+    positions : ndarray, shape (n_periods, n_members)
+        Positions.
+    items : ndarray, shape (n_items, 3)
+        Discrimination, midpoint and log gap between the cutpoints: the centre of the quadrature.
+    roots : ndarray, shape (n_items, 3, 3)
+        Lower triangular R. R' R is the covariance matrix of a normal approximation of an item, which sets the
+        width of the quadrature.
+    prior_sds : ndarray, shape (3,)
+        Standard deviations of the normal priors of the three parameters, whose means are 0.
+    columns : sequence of ndarray of int, one per period
+        The roll calls whose items are integrated out. All roll calls of an item are in one period.
+    rows : sequence of ndarray of int, one per period
+        Members of each matrix. Members without a vote in the period have zeros.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    threads : int, optional
+        Number of threads, all cores by default. The result does not depend on it.
+
+    Returns
+    -------
+    list of ndarray, each of shape (n_rows, n_rows)
+        One matrix per period. It need not be positive semidefinite: the integral is not log-concave.
+    """
+    nodes, addends = _rule()
+    blocks = [np.zeros((len(part), len(part))) for part in rows]
+    precisions = 1.0 / np.asarray(prior_sds, dtype=np.float64) ** 2
+    three = design.n_categories == 3
+    kernel = _kernel()
+    periods = iter(range(len(rows)))
+
+    def work() -> None:
+        # An iterator over a range hands every period to one thread alone.
+        for t in periods:
+            order = columns[t][np.argsort(design.item[columns[t]], kind="stable")]
+            if not len(order):
+                continue
+            here, starts = np.unique(design.item[order], return_index=True)
+            votes = design.votes[np.ix_(rows[t], order)]
+            votes = np.minimum(votes, design.n_categories[design.item[order]] - np.int8(1))
+            kernel(
+                np.ascontiguousarray(votes),
+                np.append(starts, len(order)).astype(np.int64),
+                np.ascontiguousarray(positions[t, rows[t]]),
+                np.ascontiguousarray(items[here]),
+                np.ascontiguousarray(roots[here]),
+                np.ascontiguousarray(three[here]),
+                precisions,
+                nodes,
+                addends,
+                link == "probit",
+                np.empty((len(nodes), len(rows[t]))),
+                np.empty((len(nodes), len(rows[t]))),
+                blocks[t],
+            )
+
+    together(work, min(threads or core_count(), len(rows)))
+    return blocks
