@@ -20,8 +20,8 @@ __all__ = ["integrated_information"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-#: Nodes for discrimination and midpoint, and for the log gap. With 5 and 25 nodes, the curvature of a court
-#: of nine differs by less than 0.001 of its trace.
+#: Nodes for discrimination and midpoint, and for the log gap. Standard errors in a simulated court of nine
+#: are within one per cent of those with 15 nodes.
 _N_NODES: Final = 5
 _N_GAPS: Final = 3
 

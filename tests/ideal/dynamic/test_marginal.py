@@ -266,3 +266,13 @@ def test_tau_is_estimated_by_default_if_the_votes_identify_it() -> None:
     assert not any("identify tau" in caution for caution in default.cautions)
     mode = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")).fit(record)
     assert mode.tau == 0.1
+
+
+def test_a_start_far_from_the_maximum_does_not_run_off() -> None:
+    """Extrapolated from the first sweep on, this fit did not end; tau by the first sweeps went to 0."""
+    shape = Dynamics(4, tau=0.2, bridges=6)
+    world = vs.simulate(24, 120, seats=15, term=2, seed=4, categories=2, dynamics=shape)
+    fit = fit_marginal(world.rollcalls, walk={})
+    assert fit.learned is not None
+    assert fit.learned.tau is not None
+    assert 0.1 < fit.learned.tau < 0.3

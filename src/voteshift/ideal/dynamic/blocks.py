@@ -264,8 +264,7 @@ def information_blocks(
     jacobian = _jacobian(model, point, slope.shifts)
     rows = find_rows(walk) if rows is None else rows
     prior = walk.diagonal + pull * walk.seen
-    integrated = None
-    by_vote = by_deviation[..., 0, 0]
+    by_vote, integrated = by_deviation[..., 0, 0], None
     if model.spread is not None and observed:
         by_vote, integrated = _integrated(model, point, slope.shifts, plan, rows, roots)
     ends = build_ends(rows, by_vote + prior, walk.precision)
@@ -281,12 +280,9 @@ def information_blocks(
         np.add.at(by_item, np.searchsorted(items, design.item[columns]), between[..., :_ITEM])
         cross.append(np.ascontiguousarray(by_item.transpose(1, 0, 2)))
         local = plan.slot[items] < 0
-        if integrated is None:
-            spread = np.einsum("jrp,jqp->rjq", by_item[local], roots[items[local]])
-            spread = spread.reshape(len(members), -1)
-            chain.append(-spread @ spread.T)
-        else:
-            chain.append(integrated[t])
+        chain.append(
+            _eliminated(by_item[local], roots[items[local]]) if integrated is None else integrated[t]
+        )
         chain[t][np.diag_indices(len(members))] += ends.pivots[t, members]
         border[t][:, plan.border_of(items[~local]).ravel()] = (
             by_item[~local].transpose(1, 0, 2).reshape(len(members), -1)
@@ -309,6 +305,13 @@ def information_blocks(
         weight = -_STIFF * pull / walk.seen.sum()
         _guard(plan, rows, constraint_normals(plan, point), weight, chain, border, corner)
     return Blocks(plan, rows, ends, tuple(chain), walk.precision, tuple(border), corner, tuple(cross), roots)
+
+
+def _eliminated(by_item: Floats, roots: Floats) -> Floats:
+    """Return what the elimination of normal items adds to the information on the deviations of a period."""
+    spread = np.einsum("jrp,jqp->rjq", by_item, roots)
+    spread = spread.reshape(len(spread), -1)
+    return np.asarray(-spread @ spread.T)
 
 
 def _integrated(
