@@ -23,7 +23,15 @@ from voteshift.formulas.matrix import check_rank, check_terms, check_values, enc
 from voteshift.formulas.reading import read_formula
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["Covariates", "Regression", "as_covariates", "encode_covariates", "without_missing"]
+__all__ = [
+    "Covariates",
+    "Regression",
+    "as_covariates",
+    "covariate_matrix",
+    "encode_covariates",
+    "rows_with_gaps",
+    "without_missing",
+]
 
 Floats = NDArray[np.float64]
 _OUTCOME: Final = "position"
@@ -34,20 +42,21 @@ _EXAMPLE: Final = "give a formula such as '~ log(gdp_per_head) + C(group)'"
 
 @dataclass(frozen=True, eq=False)
 class Covariates:
-    """Covariates on which the prior mean of positions depends.
+    """Covariates on which the prior mean of positions, or of discriminations and midpoints, depends.
 
     Parameters
     ----------
     formula : str
         The right side of a formula, for instance ``"~ log(gdp_per_head) + C(group)"``, as in
-        `voteshift.logit`. Its columns are those of ``record.members`` and of `data`.
+        `voteshift.logit`. Its columns are those of ``record.members`` and of `data`; for items, those of
+        ``record.rollcalls`` and of `data`.
     data : DataFrame, optional
-        A table with a column ``member`` or ``iso3``. With a column ``year``, each number is the mean over the
-        years of the fitted roll calls. A column of this table comes before a column of ``record.members``
-        with the same name.
+        A table with a column ``member`` or ``iso3``; for items, with a column ``rollcall``. For members, with
+        a column ``year``, each number is the mean over the years of the fitted roll calls. A column of this
+        table comes before a column of the record with the same name.
     missing : {"raise", "drop"}
-        If a covariate of a member is missing, raise an error, or fit the model without the votes of this
-        member. The fit names the members that it left out.
+        If a covariate of a member or roll call is missing, raise an error, or fit the model without these
+        votes. The fit names the members and roll calls that it left out.
 
     Raises
     ------
@@ -63,7 +72,7 @@ class Covariates:
         """Validate the arguments."""
         formula: object = self.formula
         if not isinstance(formula, str) or not formula.lstrip().startswith("~"):
-            raise UsageError(f"the formula of positions is {formula!r}", remedy=_EXAMPLE)
+            raise UsageError(f"the formula of covariates is {formula!r}", remedy=_EXAMPLE)
         if self.missing not in ("raise", "drop"):
             raise UsageError(f"missing is {self.missing!r}", remedy="give 'raise' or 'drop'")
         if self.data is not None:
@@ -83,20 +92,20 @@ class Covariates:
         return hash((self.formula, self.missing))
 
 
-def as_covariates(value: "str | Covariates | None") -> Covariates | None:
-    """Return the covariates that a formula stands for.
+def as_covariates(value: "str | Covariates | None", name: str = "positions") -> Covariates | None:
+    """Return the covariates that a formula stands for; `name` is the argument.
 
     Raises
     ------
     UsageError
         If the value is neither a formula, covariates nor None.
     """
-    positions: object = value
-    if positions is None or isinstance(positions, Covariates):
-        return positions
-    if isinstance(positions, str):
-        return Covariates(positions)
-    raise UsageError(f"positions is of type {type(positions).__name__}", remedy=_EXAMPLE)
+    covariates: object = value
+    if covariates is None or isinstance(covariates, Covariates):
+        return covariates
+    if isinstance(covariates, str):
+        return Covariates(covariates)
+    raise UsageError(f"{name} is of type {type(covariates).__name__}", remedy=_EXAMPLE)
 
 
 @dataclass(frozen=True)
@@ -192,7 +201,7 @@ def without_missing(covariates: Covariates | None, rollcalls: RollCalls) -> tupl
     if covariates is None or covariates.missing == "raise":
         return rollcalls, ()
     frame = _table(covariates, rollcalls)
-    has_gap = frame[list(_read(covariates, frame).variables)].isna().any(axis=1).to_numpy(bool)
+    has_gap = rows_with_gaps(covariates, frame, _OUTCOME)
     if not has_gap.any():
         return rollcalls, ()
     voted = (rollcalls.votes >= 0).any(axis=1)
@@ -224,13 +233,40 @@ def encode_covariates(covariates: Covariates, rollcalls: RollCalls, members: pd.
         If a covariate is constant, or covariates are collinear.
     """
     frame = _table(covariates, rollcalls).loc[members]
-    read = _read(covariates, frame)
+    X, terms = covariate_matrix(covariates, frame, _OUTCOME, "members")
+    basis, root = np.linalg.qr(X - X.mean(axis=0))
+    return Regression(covariates.formula, terms, basis, root)
+
+
+def covariate_matrix(
+    covariates: Covariates, frame: pd.DataFrame, outcome: str, rows: str
+) -> tuple[Floats, tuple[str, ...]]:
+    """Return the matrix of the covariates without the intercept, and the names of its columns.
+
+    Parameters
+    ----------
+    covariates : Covariates
+    frame : DataFrame
+        The columns, one row per member or item.
+    outcome, rows : str
+        What the formula explains, and what a row is, in words.
+
+    Raises
+    ------
+    InputError
+        If a covariate is missing or infinite.
+    UsageError
+        If the formula cannot be read, or has too many terms.
+    NotUsableError
+        If a covariate is constant, or covariates are collinear.
+    """
+    read = _read(covariates, frame, outcome)
     gaps = frame[list(read.variables)].isna()
-    absent = [str(member) for member in frame.index[gaps.any(axis=1)]]
+    absent = [str(row) for row in frame.index[gaps.any(axis=1)]]
     if absent:
         raise InputError(
             f"missing values of {', '.join(map(str, gaps.columns[gaps.any()]))} for {len(absent)} of "
-            f"{len(frame)} members: {_listed(absent)}",
+            f"{len(frame)} {rows}: {_listed(absent)}",
             remedy="fill in the values, leave the covariate out, or pass Covariates(..., missing='drop')",
         )
     check_columns(frame, read.variables, read.numeric, read.categorical)
@@ -244,28 +280,30 @@ def encode_covariates(covariates: Covariates, rollcalls: RollCalls, members: pd.
     check_terms(matrix.model_spec)
     terms = [str(name) for name in matrix.columns if str(name) != "Intercept"]
     if not terms:
-        raise UsageError("the formula of positions has no covariate", remedy=_EXAMPLE)
-    if len(terms) + 1 + _LEAST_DF > len(members):
+        raise UsageError(f"the formula of {outcome}s has no covariate", remedy=_EXAMPLE)
+    if len(terms) + 1 + _LEAST_DF > len(frame):
         raise UsageError(
-            f"the formula of positions has {len(terms)} terms, too many for {len(members)} members",
+            f"the formula of {outcome}s has {len(terms)} terms, too many for {len(frame)} {rows}",
             remedy="use fewer covariates",
         )
     X = np.asarray(matrix[terms], dtype=np.float64)
     check_values(X, terms)
     check_rank(np.column_stack([np.ones(len(X)), X]), ["the intercept", *terms])
-    basis, root = np.linalg.qr(X - X.mean(axis=0))
-    return Regression(covariates.formula, tuple(terms), basis, root)
+    return X, tuple(terms)
+
+
+def rows_with_gaps(covariates: Covariates, frame: pd.DataFrame, outcome: str) -> NDArray[np.bool_]:
+    """Return True for the rows of a frame in which a covariate is missing."""
+    return frame[list(_read(covariates, frame, outcome).variables)].isna().any(axis=1).to_numpy(bool)
 
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
 
 
-def _read(covariates: Covariates, frame: pd.DataFrame) -> Any:
-    columns = [name for name in frame.columns if isinstance(name, str) and name != _OUTCOME]
-    return read_formula(
-        f"{_OUTCOME} {covariates.formula.lstrip()}", [*columns, _OUTCOME], collect_functions()
-    )
+def _read(covariates: Covariates, frame: pd.DataFrame, outcome: str) -> Any:
+    columns = [name for name in frame.columns if isinstance(name, str) and name != outcome]
+    return read_formula(f"{outcome} {covariates.formula.lstrip()}", [*columns, outcome], collect_functions())
 
 
 def _table(covariates: Covariates, rollcalls: RollCalls) -> pd.DataFrame:

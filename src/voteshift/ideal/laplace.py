@@ -119,6 +119,31 @@ class Laplace:
             result[members] = np.maximum(result[members], np.sqrt(np.einsum("idd->id", inverse)))
         return result
 
+    def item_covariance(self, weights: Floats) -> Floats:
+        """Return the covariance of linear combinations of discriminations and midpoints.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (n_items, n_dims + 1, n_combinations)
+            Each roll call must have a separate item.
+
+        Returns
+        -------
+        ndarray, shape (n_combinations, n_combinations)
+        """
+        design = self.model.design
+        padded = np.pad(weights, ((0, 0), (0, 1), (0, 0)))[design.item]
+        roots = self.item_roots[design.item]
+        # C_j = R'R given the positions, which add B_j C_j weights times their own deviations.
+        eased = np.einsum("jqp,jqr,jrc->jpc", roots, roots, padded)
+        given = np.einsum("jpc,jpd->cd", padded, eased)
+        pulled = np.zeros((len(self.position_root), weights.shape[2]))
+        for begin in range(0, design.n_rollcalls, _TILE):
+            columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
+            pulled += np.einsum("ijp,jpc->ic", _cross(self.model, self.point, columns), eased[columns])
+        moved = self.position_root.T @ pulled
+        return np.asarray(given + moved.T @ moved)
+
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         """Draw positions and the items of some roll calls jointly.
 

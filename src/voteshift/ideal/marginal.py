@@ -22,6 +22,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.ideal.item_covariates import ItemRegression, renew
 from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, item_covariances, learn_sd
 from voteshift.ideal.objective import Model, Point, Slope, item_information, log_posterior
 from voteshift.ideal.optimise import MapFit, climb
@@ -72,7 +73,7 @@ def fit_marginal(
         The prior standard deviations, on the reported scale.
     """
     limits = Learned(model.priors.discrimination, model.priors.midpoint)
-    learned, point = limits, start
+    learned, point, items = limits, start, model.items
     spread = _spread(model, point, log_posterior(model, point, information="observed"))
     moves: list[float] = []
     seconds, evaluations, iterations = 0.0, 0, 0
@@ -80,7 +81,7 @@ def fit_marginal(
         priors = replace(
             model.priors, discrimination=learned.discrimination / spread.unit, midpoint=learned.midpoint
         )
-        model = replace(model, spread=spread, priors=priors)
+        model = replace(model, spread=spread, priors=priors, items=items)
         mode = climb(model, point, tolerance=_INNER * tolerance)
         slope = log_posterior(model, mode.point)
         new = _spread(model, mode.point, slope)
@@ -94,6 +95,10 @@ def fit_marginal(
             residual_sd = model.regression.learned_sd(mode.point.positions[:, 0], new.positions[0])
             moves[-1] = max(moves[-1], abs(float(np.log(residual_sd / model.regression.sd))))
             model = replace(model, regression=replace(model.regression, sd=residual_sd))
+        items = model.items
+        if items is not None:
+            items, change = _renewed(model, mode.point, new)
+            moves[-1] = max(moves[-1], change)
         if learn:
             learned = _learned(model, mode.point, new, limits)
         moves[-1] = max(moves[-1], learned.change_from(before))
@@ -145,11 +150,18 @@ def _spread(model: Model, point: Point, slope: Slope) -> Spread:
 def _learned(model: Model, point: Point, spread: Spread, limits: Learned) -> Learned:
     """Return updates of the prior standard deviations of discriminations and midpoints."""
     priors, unit = model.priors, spread.unit
-    discriminations = point.discriminations[:, 0]
+    slopes, midpoints = (np.column_stack([point.discriminations[:, 0], point.midpoints]) - model.item_means).T
     return Learned(
-        unit
-        * learn_sd(
-            discriminations, spread.items[:, 0], priors.discrimination, most=limits.discrimination / unit
-        ),
-        learn_sd(point.midpoints, spread.items[:, 2], priors.midpoint, most=limits.midpoint),
+        unit * learn_sd(slopes, spread.items[:, 0], priors.discrimination, most=limits.discrimination / unit),
+        learn_sd(midpoints, spread.items[:, 2], priors.midpoint, most=limits.midpoint),
     )
+
+
+def _renewed(model: Model, point: Point, spread: Spread) -> tuple[ItemRegression, float]:
+    """Return the updated regression of the items, and the change of their means in prior sds."""
+    if model.items is None:
+        raise ValueError("the model has no covariates of items")
+    sds = np.array([model.priors.discrimination, model.priors.midpoint])
+    means = np.column_stack([point.discriminations[:, 0], point.midpoints])
+    renewed = renew(model.items, means, spread.items, sds)
+    return renewed, float(np.abs((renewed.means - model.items.means) / sds).max())

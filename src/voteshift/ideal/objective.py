@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.covariates import Covariates, Regression, as_covariates
+from voteshift.ideal.item_covariates import ItemRegression
 from voteshift.ideal.links import need_standard
 from voteshift.likelihood import Design, Evaluation, Spread, evaluate, evaluate_averaged
 from voteshift.likelihood.terms import AnyLink, Link
@@ -63,28 +64,40 @@ class Priors:
         ``"~ log(gdp_per_head) + C(group)"``. With None, the default, all positions have the same prior. The
         slopes and the standard deviation of the residuals are estimated together with the positions, by a
         marginal fit or by sampling; see `Covariates` and `IdealFit.slopes`.
+    items : str or Covariates, optional
+        A formula of covariates of roll calls on which the means of discriminations and midpoints depend, for
+        instance ``"~ amendment + C(sponsor_group)"``. With None, the default, these means are 0. With a
+        formula, `discrimination` and `midpoint` are limits of the standard deviations of the residuals. The
+        slopes are estimated by a marginal fit; see `Covariates` and `IdealFit.item_slopes`.
 
     Raises
     ------
     UsageError
-        If a standard deviation is not a number from 1e-6 to 1e6, or `positions` is not a formula.
+        If a standard deviation is not a number from 1e-6 to 1e6, or `positions` or `items` is not a formula.
     """
 
     discrimination: float = 5.0
     midpoint: float = 5.0
     log_gap: float = 2.0
     positions: Covariates | str | None = None
+    items: Covariates | str | None = None
 
     def __post_init__(self) -> None:
         """Validate the standard deviations."""
         for name in ("discrimination", "midpoint", "log_gap"):
             check_number(name, getattr(self, name), least=1e-6, most=1e6, what="a prior standard deviation")
-        object.__setattr__(self, "positions", as_covariates(self.positions))
+        for name in ("positions", "items"):
+            object.__setattr__(self, name, as_covariates(getattr(self, name), name))
 
     @property
     def covariates(self) -> Covariates | None:
         """The covariates of positions; None without a formula."""
         return as_covariates(self.positions)
+
+    @property
+    def item_covariates(self) -> Covariates | None:
+        """The covariates of items; None without a formula."""
+        return as_covariates(self.items)
 
 
 class Items(Protocol):
@@ -156,6 +169,8 @@ class Model:
         log-likelihood is that of the parameters themselves.
     regression : Regression or None
         The prior of positions given covariates. With None, the prior of positions is constant.
+    items : ItemRegression or None
+        The prior means of discriminations and midpoints given covariates. With None, these means are 0.
     """
 
     design: Design
@@ -164,6 +179,12 @@ class Model:
     threads: int | None = None
     spread: Spread | None = None
     regression: Regression | None = None
+    items: ItemRegression | None = None
+
+    @property
+    def item_means(self) -> Floats:
+        """Prior means of discrimination and midpoint, shape (n_items, 2)."""
+        return np.zeros((self.design.n_items, 2)) if self.items is None else self.items.means
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,9 +339,10 @@ def log_posterior(
     three = design.n_categories == 3
     half = half_gaps(point.log_gaps, three)
     by_first, by_second = likelihood.cutpoints[:, 0], likelihood.cutpoints[:, 1]
+    means = model.item_means
     scaled = (
-        point.discriminations / priors.discrimination,
-        point.midpoints / priors.midpoint,
+        (point.discriminations - means[:, :1]) / priors.discrimination,
+        (point.midpoints - means[:, 1]) / priors.midpoint,
         np.where(three, point.log_gaps / priors.log_gap, 0.0),
     )
     raw, penalty = likelihood.positions[0], 0.0

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.fitted import AtMode, Still, normal_interval
+from voteshift.ideal.item_slopes import ItemSlopes, describe_gaps, no_item_covariates, slope_table
 from voteshift.ideal.laplace import JointDraws, Laplace, laplace
 from voteshift.ideal.learned import Learned
 from voteshift.ideal.objective import Model, Point
@@ -51,6 +52,8 @@ class IdealFit(AtMode, Still):
         The prior standard deviations that a marginal fit learned; None in a fit at the mode.
     without_covariates : tuple of str
         Members left out because a covariate of `Priors.positions` is missing.
+    without_item_covariates : tuple of str
+        Roll calls left out because a covariate of `Priors.items` is missing.
     """
 
     encoded: Encoded
@@ -61,6 +64,7 @@ class IdealFit(AtMode, Still):
     falls: tuple[float, ...] = field(default=(), kw_only=True)
     learned: Learned | None = field(default=None, kw_only=True)
     without_covariates: tuple[str, ...] = field(default=(), kw_only=True)
+    without_item_covariates: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def unit(self) -> float:
@@ -143,6 +147,23 @@ class IdealFit(AtMode, Still):
         )
         return Slopes(regression.formula, table, residual_sd, share, self.without_covariates, self.level)
 
+    @cached_property
+    def item_slopes(self) -> ItemSlopes:
+        """Slopes of discriminations and midpoints on the covariates of `Priors.items`, with intervals.
+
+        Raises
+        ------
+        UsageError
+            If the specification has no covariates of items.
+        """
+        regression, priors = self.model.items, self.model.priors
+        if regression is None:
+            raise no_item_covariates()
+        sds = np.array([priors.discrimination, priors.midpoint])
+        table = slope_table(regression, sds, self.laplace.item_covariance, unit=self.unit, level=self.level)
+        residual_sds = {"discrimination": float(sds[0] * self.unit), "midpoint": float(sds[1])}
+        return ItemSlopes(regression.formula, table, residual_sds, self.without_item_covariates, self.level)
+
     def items(self) -> pd.DataFrame:
         """Return one row per roll call and dimension.
 
@@ -197,7 +218,7 @@ class IdealFit(AtMode, Still):
         """Cautions that belong with the estimates: few roll calls, few votes of a member, other modes."""
         cautions = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
         cautions += self._caution_of_edge(scale_shares(self.mode.point.positions), self._open_sides)
-        cautions += describe_missing(self.without_covariates)
+        cautions += describe_missing(self.without_covariates) + describe_gaps(self.without_item_covariates)
         return (*cautions, *self._cautions_of_method(), *self._of_starts())
 
     def _of_starts(self) -> list[str]:

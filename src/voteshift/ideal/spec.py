@@ -12,6 +12,7 @@ from voteshift.ideal.dynamic.fit import fit_dynamic
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.encode import encode, voting
+from voteshift.ideal.item_covariates import encode_item_covariates, without_gaps
 from voteshift.ideal.learned import MARGINAL_TOLERANCE
 from voteshift.ideal.links import as_link, need_standard
 from voteshift.ideal.marginal import fit_marginal
@@ -127,11 +128,12 @@ class IdealPoints:
             )
         if isinstance(self.method, Marginal):
             need_standard(self.link, "marginal fits")
-        if self.priors.positions is not None and (self.dims != 1 or self.dynamics is not None):
-            raise UsageError(
-                "positions= requires constant positions in one dimension",
-                remedy="leave out positions= of the priors, or pass dims=1 and dynamics=None",
-            )
+        for name in ("positions", "items"):
+            if getattr(self.priors, name) is not None and (self.dims != 1 or self.dynamics is not None):
+                raise UsageError(
+                    f"{name}= requires constant positions in one dimension",
+                    remedy=f"leave out {name}= of the priors, or pass dims=1 and dynamics=None",
+                )
         dynamics: object = self.dynamics
         if dynamics is None:
             return
@@ -159,7 +161,7 @@ class IdealPoints:
         dynamics: object = self.dynamics
         is_free = isinstance(dynamics, RandomWalk) and dynamics.bridge is None
         can_average = self.dims == 1 and isinstance(self.link, str)
-        wants = is_free or self.priors.covariates is not None
+        wants = is_free or self.priors.positions is not None or self.priors.items is not None
         return Marginal() if wants and can_average else Mode()
 
     def with_ids(self, rollcalls: RollCalls) -> "IdealPoints":
@@ -229,13 +231,15 @@ class IdealPoints:
         """
         if self.dynamics is not None:
             return fit_dynamic(rollcalls, self, progress=progress)
-        covariates = self.priors.covariates
-        if covariates is not None and isinstance(self.method, Mode):
-            raise UsageError(
-                "positions= is given, but slopes are biased towards 0 at the joint mode",
-                remedy="pass method='marginal', or sample the posterior",
-            )
+        covariates, of_items = self.priors.covariates, self.priors.item_covariates
+        for name, given in (("positions", covariates), ("items", of_items)):
+            if given is not None and isinstance(self.method, Mode):
+                raise UsageError(
+                    f"{name}= is given, but the joint mode does not estimate slopes",
+                    remedy="pass method='marginal'" + (", or sample the posterior" * (name == "positions")),
+                )
         rollcalls, missing = without_missing(covariates, rollcalls)
+        rollcalls, gaps = without_gaps(of_items, rollcalls)
         encoded = encode(rollcalls)
         if encoded.design.n_members < self.dims + 2:
             raise UsageError(
@@ -266,9 +270,19 @@ class IdealPoints:
             tolerance = max(self.tolerance, MARGINAL_TOLERANCE)
             if covariates is not None:
                 model = replace(model, regression=encode_covariates(covariates, rollcalls, encoded.members))
+            if of_items is not None:
+                model = replace(model, items=encode_item_covariates(of_items, rollcalls, encoded.rollcalls))
             model, mode, learned = fit_marginal(
                 model, point, learn=self.method.learn, tolerance=tolerance, progress=progress
             )
         return IdealFit(
-            encoded, model, mode, direction, self, falls=falls, learned=learned, without_covariates=missing
+            encoded,
+            model,
+            mode,
+            direction,
+            self,
+            falls=falls,
+            learned=learned,
+            without_covariates=missing,
+            without_item_covariates=gaps,
         )
