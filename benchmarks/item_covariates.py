@@ -11,8 +11,8 @@ heavy    residuals are from a t distribution with 4 degrees of freedom
 related  the residual of the midpoint is correlated with that of the discrimination (.6)
 small    20 members and 60 roll calls; 60 members and 200 roll calls elsewhere
 
-Prints, by kind and parameter: mean slope over true slope, and coverage of 90 % intervals; beside them the
-same of the regression of estimated discriminations and midpoints on the covariates (two steps).
+Prints, by kind and parameter: mean slope over true slope, and coverage of 90 % intervals; then the same of
+the regression of estimated discriminations and midpoints on the covariates (two steps).
 """
 
 import argparse

@@ -245,7 +245,6 @@ TESTED_ELSEWHERE = {
     "ideal/slopes.py": "ideal/test_covariates.py reads the slopes of simulated worlds and their errors",
     "formulas": "formulas/test_reading.py and logistic/test_references.py encode formulas and refuse others",
     "ideal/start.py": "ideal/test_starts.py fits from it",
-    "ideal/dynamic/blocks.py": "ideal/dynamic/test_assembly.py compares the blocks with the whole matrix",
     "ideal/dynamic/encode.py": "ideal/test_periods.py and ideal/test_bridges.py encode by period and item",
     "ideal/dynamic/ends.py": "ideal/dynamic/test_factor.py compares blocks with and without the ends",
     "ideal/dynamic/laplace.py": "ideal/dynamic/test_curvature.py and test_fit.py compare its errors",

@@ -16,7 +16,7 @@ FILES = [path for name in ("src/voteshift", "tools", "benchmarks", "examples")
 
 #: Loops that `likelihood` compiles: passes over votes, draws of items and of member effects.
 LOOPS = {"sweep", "line_binary", "line_ordered", "sweep_logit", "sweep_probit", "cross_logit", "cross_probit"}
-LOOPS |= {"draw", "move"}
+LOOPS |= {"add_information", "draw", "move"}
 MOST_PUBLIC = 10  # of a function that a user calls
 MOST = 12  # of any function, commands of the command line included
 MOST_OF_EXPLAIN = 8

@@ -242,3 +242,19 @@ def test_covariates_of_positions(run):
     assert "--method" in refused.stderr
     refused = run("fit", "ideal", *WINDOW, "--covariates", "traits.csv", code=2)
     assert "--positions" in refused.stderr
+
+
+def test_covariates_of_items(run):
+    document = run.json("fit", "ideal", *WINDOW, "--items", "~ amendment")
+    slopes = document["item_slopes"]
+    rows = {(row["parameter"], row["term"]): row["estimate"] for row in slopes["terms"]}
+    assert set(rows) == {
+        (name, term) for name in ("discrimination", "midpoint") for term in ("Intercept", "amendment")
+    }
+    assert rows["midpoint", "amendment"] > 1
+    assert slopes["residual_sds"].keys() == {"discrimination", "midpoint"}
+    words = run("fit", "ideal", *WINDOW, "--items", "~ amendment").stdout
+    assert "Slopes of items on covariates of roll calls: ~ amendment" in words
+    assert "N(linear in amendment," in words
+    refused = run("fit", "ideal", *WINDOW, "--method", "map", "--items", "~ amendment", code=2)
+    assert "--method" in refused.stderr

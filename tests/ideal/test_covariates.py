@@ -164,7 +164,7 @@ def test_numbers_are_averaged_over_the_years_of_the_roll_calls() -> None:
         ("~ trait + I(2 * trait)", NotUsableError, "collinear"),
         ("~ nothing", UsageError, "nothing"),
         ("~ 1", UsageError, "no covariate"),
-        ("trait", UsageError, "formula of positions"),
+        ("trait", UsageError, "formula of covariates"),
         (3, UsageError, "type int"),
     ],
 )

@@ -83,15 +83,19 @@ def world(rng: np.random.Generator) -> World | None:
     return answered(rng, rng.standard_normal(N_MEMBERS))
 
 
-def answered(rng: np.random.Generator, raw: np.ndarray) -> World | None:
-    """Draw items and votes of members with these raw positions; None as in `world`."""
+def answered(rng: np.random.Generator, raw: np.ndarray, means: np.ndarray | None = None) -> World | None:
+    """Draw items and votes of members with these raw positions; None as in `world`.
+
+    `means` are those of discriminations and midpoints in standard deviations, shape (2, items).
+    """
+    slope_mean, middle_mean = np.zeros((2, N_ITEMS)) if means is None else means
     sd, middle_sd = rng.uniform(0.0, PRIORS.discrimination), rng.uniform(0.0, PRIORS.midpoint)
     truth = {
         "position": ((raw - raw.mean()) / raw.std())[:, None],
         "discrimination_sd": np.array(sd),
         "midpoint_sd": np.array(middle_sd),
-        "discrimination": sd * rng.standard_normal((N_ITEMS, 1)),
-        "midpoint": middle_sd * rng.standard_normal(N_ITEMS),
+        "discrimination": sd * (slope_mean[:, None] + rng.standard_normal((N_ITEMS, 1))),
+        "midpoint": middle_sd * (middle_mean + rng.standard_normal(N_ITEMS)),
         "log_gap": PRIORS.log_gap * rng.standard_normal(N_ORDERED),
     }
     cuts = cutpoints(truth["midpoint"][None], truth["log_gap"][None])[0]

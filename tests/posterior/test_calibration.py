@@ -16,6 +16,7 @@ pytest.importorskip("nutpie")
 HOLD = pytest.param("posterior.calibration", id="of positions that hold")
 MOVE = pytest.param("posterior.dynamic.calibration", id="of positions that move")
 COVARIATES = "posterior.covariate_calibration"
+ITEMS = "posterior.item_covariate_calibration"
 PLANE = pytest.param("posterior.spatial_calibration", id="of two dimensions")
 
 
@@ -55,6 +56,19 @@ def test_worlds_are_calibrated(module, n_worlds, least, most):
 def test_slopes_of_covariates_are_calibrated(n_worlds, least, most):
     """Coverage is that of slopes and of the standard deviation of residuals."""
     found = import_module(COVARIATES).calibrate(n_worlds)
+    print(found)
+    assert not found.outside, found
+    assert least <= found.coverage <= most, found
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("n_worlds", "least", "most"),
+    [pytest.param(40, 0.82, 0.97, id="forty"), pytest.param(100, 0.85, 0.95, id="one hundred")],
+)
+def test_slopes_of_items_are_calibrated(n_worlds, least, most):
+    """Coverage is that of slopes, the intercepts included."""
+    found = import_module(ITEMS).calibrate(n_worlds)
     print(found)
     assert not found.outside, found
     assert least <= found.coverage <= most, found

@@ -27,3 +27,22 @@ def test_draws_and_the_marginal_fit_agree(tmp_path):
     loaded = vs.load_posterior(tmp_path / "draws.nc")
     pd.testing.assert_frame_equal(loaded.slopes.tidy(), two.tidy())
     assert loaded.spec == sampled.spec
+
+
+@pytest.mark.slow
+def test_draws_and_the_marginal_fit_agree_on_items(tmp_path):
+    record = vs.load_hrc().between("2020", "2021")
+    spec = vs.IdealPoints(priors=Priors(items="~ amendment"))
+    marginal = spec.fit(record)
+    sampled = vs.sample(record, spec, draws=600, tune=600, chains=2, seed=1)
+    one, two = marginal.item_slopes, sampled.item_slopes
+    near, far = one.tidy().set_index(["parameter", "term"]), two.tidy().set_index(["parameter", "term"])
+    assert (abs(near["estimate"] - far["estimate"]) < 0.6 * far["std_error"]).all()
+    assert ((near["std_error"] / far["std_error"]).between(0.7, 1.25)).all()
+    assert two.residual_sds["midpoint"] == pytest.approx(one.residual_sds["midpoint"], rel=0.2)
+    sampled.save(tmp_path / "draws.nc")
+    loaded = vs.load_posterior(tmp_path / "draws.nc")
+    pd.testing.assert_frame_equal(loaded.item_slopes.tidy(), two.tidy())
+    assert loaded.spec == sampled.spec
+    with pytest.raises(vs.UsageError, match="no covariates"):
+        sampled.slopes  # noqa: B018

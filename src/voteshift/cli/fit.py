@@ -94,7 +94,8 @@ def fit() -> None:
     type=click.Choice(["map", "marginal", "nuts"]),
     help="map: posterior mode and its curvature. marginal: a normal approximation to the posterior, with "
     "estimated priors (one dimension). nuts: draws of the posterior (one or two dimensions). The default is "
-    "marginal with --periods but without --bridge families, and with --positions; otherwise map.",
+    "marginal with --periods but without --bridge families, with --positions and with --items; otherwise "
+    "map.",
 )
 @click.option(
     "--positions",
@@ -102,6 +103,12 @@ def fit() -> None:
     help="Covariates of members on which the mean of positions depends, such "
     "as '~ voice + C(group)'. Columns are those of the members, of --covariates, and the bundled voice, "
     "gdp_per_head and population.",
+)
+@click.option(
+    "--items",
+    metavar="FORMULA",
+    help="Covariates of roll calls on which the means of discriminations and midpoints depend, such as "
+    "'~ amendment'. Columns are those of the roll calls of the record.",
 )
 @click.option(
     "--covariates",

@@ -124,7 +124,7 @@ def specify_ideal(
     method: str | None,
     level: float,
     items: "Items | None",
-    covariates: "Covariates | None",
+    covariates: dict[str, "Covariates | None"],
 ) -> "IdealPoints":
     """Return the specification that the options of `voteshift fit ideal` ask for.
 
@@ -138,8 +138,8 @@ def specify_ideal(
         Coverage of the intervals.
     items : iterable of pairs of str or None
         The pairs in the file of `--bridge`.
-    covariates : Covariates or None
-        The covariates of `--positions`.
+    covariates : dict of str to Covariates or None
+        The covariates of `--positions` and `--items`, by argument of `Priors`.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def specify_ideal(
             walk = replace(
                 walk, periods=dynamic.periods or walk.periods, tau=tau, delta_group=dynamic.delta_group
             )
-        priors = replace(spec.priors, positions=covariates)
+        priors = replace(spec.priors, positions=covariates["positions"], items=covariates["items"])
         return replace(
             spec, priors=priors, polarity=space.polarity, level=level, threads=space.threads, dynamics=walk
         )
@@ -189,7 +189,7 @@ def specify_ideal(
     return IdealPoints(
         link=find_link(space.link),
         dims=space.dims,
-        priors=Priors(positions=covariates),
+        priors=Priors(positions=covariates["positions"], items=covariates["items"]),
         polarity=space.polarity,
         level=level,
         threads=space.threads,

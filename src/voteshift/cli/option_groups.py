@@ -177,15 +177,17 @@ class SpaceOptions:
 
 @dataclass(frozen=True, slots=True)
 class CovariateOptions:
-    """Covariates of positions: `--positions`, `--covariates`."""
+    """Covariates of positions and of items: `--positions`, `--covariates`, `--items`."""
 
     positions: str | None
     covariates: str | None
+    items: str | None
 
-    def build(self) -> "Covariates | None":
-        """Return the covariates of the formula, from the file, from the bundled table and from the record.
+    def build(self) -> dict[str, "Covariates | None"]:
+        """Return the covariates of positions and of items, by argument of `Priors`.
 
-        Members without a value are left out; the fit names them.
+        Covariates of positions are from the file, from the bundled table and from the record. Members and
+        roll calls without a value are left out; the fit names them.
 
         Raises
         ------
@@ -194,16 +196,17 @@ class CovariateOptions:
         """
         from voteshift.ideal import Covariates
 
+        items = None if self.items is None else Covariates(self.items, missing="drop")
         if self.positions is None:
             if self.covariates is not None:
                 raise UsageError("--covariates needs --positions", remedy="add --positions '~ ...'")
-            return None
+            return {"positions": None, "items": items}
         from voteshift.logistic.bundled import select_bundled
         from voteshift.logistic.covariates import read_covariates
 
         file = self.covariates
         table = select_bundled(self.positions) if file is None else read_covariates(file)
-        return Covariates(self.positions, table, missing="drop")
+        return {"positions": Covariates(self.positions, table, missing="drop"), "items": items}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from voteshift.ideal.covariates import Covariates
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.interface import Fit
+from voteshift.ideal.item_slopes import ItemSlopes
 from voteshift.ideal.links import CustomLink
 from voteshift.ideal.methods import Marginal, Mode
 from voteshift.ideal.objective import Priors
@@ -20,6 +21,7 @@ __all__ = [
     "Fit",
     "IdealFit",
     "IdealPoints",
+    "ItemSlopes",
     "Marginal",
     "Mode",
     "Priors",

@@ -58,6 +58,19 @@ class ItemRegression:
         """Prior means of discrimination and midpoint, shape (n_items, 2)."""
         return np.asarray(self.matrix @ self.coefficients.T)
 
+    def basis(self) -> tuple[Floats, Floats]:
+        """Return columns with mean square 1 and no correlation, and the matrix to coefficients of the terms.
+
+        Returns
+        -------
+        basis : ndarray, shape (n_items, n_terms)
+        to_terms : ndarray, shape (n_terms, n_terms)
+            Coefficients of the terms are this matrix times coefficients of the basis.
+        """
+        size = np.sqrt(len(self.matrix))
+        orthonormal, root = np.linalg.qr(self.matrix)
+        return orthonormal * size, np.asarray(size * np.linalg.inv(root))
+
     def loads(self, sds: Floats) -> Floats:
         """Return D X, shape (n_items, 2, 2 * n_terms), for prior standard deviations of both parameters."""
         n_items, n_terms = self.matrix.shape

@@ -136,13 +136,13 @@ class Laplace:
         roots = self.item_roots[design.item]
         # C_j = R'R given the positions, which add B_j C_j weights times their own deviations.
         eased = np.einsum("jqp,jqr,jrc->jpc", roots, roots, padded)
-        given = np.einsum("jpc,jpd->cd", padded, eased)
+        by_items = np.einsum("jpc,jpd->cd", padded, eased)
         pulled = np.zeros((len(self.position_root), weights.shape[2]))
         for begin in range(0, design.n_rollcalls, _TILE):
             columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
             pulled += np.einsum("ijp,jpc->ic", _cross(self.model, self.point, columns), eased[columns])
         moved = self.position_root.T @ pulled
-        return np.asarray(given + moved.T @ moved)
+        return np.asarray(by_items + moved.T @ moved)
 
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         """Draw positions and the items of some roll calls jointly.

@@ -232,12 +232,12 @@ class IdealPoints:
         if self.dynamics is not None:
             return fit_dynamic(rollcalls, self, progress=progress)
         covariates, of_items = self.priors.covariates, self.priors.item_covariates
-        for name, given in (("positions", covariates), ("items", of_items)):
-            if given is not None and isinstance(self.method, Mode):
-                raise UsageError(
-                    f"{name}= is given, but the joint mode does not estimate slopes",
-                    remedy="pass method='marginal'" + (", or sample the posterior" * (name == "positions")),
-                )
+        if isinstance(self.method, Mode) and (covariates is not None or of_items is not None):
+            name = "items=" if covariates is None else "positions="
+            raise UsageError(
+                f"{name} is given, but slopes are biased towards 0 at the joint mode",
+                remedy="pass method='marginal', or sample the posterior",
+            )
         rollcalls, missing = without_missing(covariates, rollcalls)
         rollcalls, gaps = without_gaps(of_items, rollcalls)
         encoded = encode(rollcalls)

@@ -17,9 +17,10 @@ _CALLED: Final = {
 }
 
 
-def normal(mean: float, sd: "float | Prior") -> Prior:
+def normal(mean: "float | Prior", sd: "float | Prior") -> Prior:
     """Return a normal prior."""
-    return {"distribution": "normal", "mean": float(mean), "sd": sd if isinstance(sd, dict) else float(sd)}
+    mean, sd = (part if isinstance(part, dict) else float(part) for part in (mean, sd))
+    return {"distribution": "normal", "mean": mean, "sd": sd}
 
 
 def half_normal(sd: float) -> Prior:
@@ -44,9 +45,11 @@ def item_priors(priors: Priors, *, gaps: bool = True, learned: bool = False) -> 
     def spread(limit: float) -> float | Prior:
         return {"distribution": "uniform", "low": 0.0, "high": float(limit)} if learned else float(limit)
 
+    covariates = priors.item_covariates
+    mean = 0.0 if covariates is None else {"formula": covariates.formula}
     result = {
-        "discrimination": normal(0.0, spread(priors.discrimination)),
-        "midpoint": normal(0.0, spread(priors.midpoint)),
+        "discrimination": normal(mean, spread(priors.discrimination)),
+        "midpoint": normal(mean, spread(priors.midpoint)),
     }
     return result | {"log_gap": normal(0.0, priors.log_gap)} if gaps else result
 
@@ -69,7 +72,11 @@ def prior_words(prior: Prior, *, log: bool = False) -> str:
     sd = prior["sd"]
     if prior["distribution"] == "half-normal":
         return f"half-normal ({sd:g})"
-    mean = f"log {exp(prior['mean']):.3g}" if log else f"{prior['mean']:g}"
+    centre = prior["mean"]
+    if isinstance(centre, dict):
+        mean = f"linear in {centre['formula'].removeprefix('~').strip()}"
+    else:
+        mean = f"log {exp(centre):.3g}" if log else f"{centre:g}"
     if isinstance(sd, dict):
         return f"N({mean}, s²) with s uniform between {sd['low']:g} and {sd['high']:g}"
     return f"N({mean}, {sd:.3g}²)"

@@ -17,6 +17,7 @@ __all__ = [
     "limit_coordinates",
     "scattered_start",
     "sd_coordinates",
+    "start_at_item_means",
     "start_at_regression",
     "start_residual_sd",
     "start_rms",
@@ -115,5 +116,14 @@ def start_at_regression(start: Start, regression: Regression, positions: Floats)
         here["standard_slope"] = slope + rng.uniform(-1, 1, len(slope)) / np.sqrt(len(positions))
         here["residual_sd"] = np.log(start_residual_sd(regression, positions)) + rng.uniform(-0.1, 0.1)
         return here
+
+    return draw
+
+
+def start_at_item_means(start: Start, n_terms: int) -> Start:
+    """Add starting values of slopes of items near 0, with which the other starting values were computed."""
+
+    def draw(rng: np.random.Generator) -> dict[str, Floats]:
+        return start(rng) | {"standard_item_slope": rng.uniform(-0.1, 0.1, (2, n_terms))}
 
     return draw

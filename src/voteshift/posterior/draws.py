@@ -8,6 +8,7 @@ from typing import Any
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.covariates import without_missing
+from voteshift.ideal.item_covariates import without_gaps
 from voteshift.ideal.links import need_standard
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
@@ -21,14 +22,14 @@ from voteshift.posterior.absence import (
     tendencies_stand_apart,
 )
 from voteshift.posterior.alignment import align_draws
-from voteshift.posterior.coordinates import scattered_start, start_at_regression
+from voteshift.posterior.coordinates import scattered_start, start_at_item_means, start_at_regression
 from voteshift.posterior.diagnose import check_signs
 from voteshift.posterior.dynamic.draws import sample_dynamic
 from voteshift.posterior.dynamic.results import DynamicPosterior
 from voteshift.posterior.labels import labelled
 from voteshift.posterior.model import build_model
 from voteshift.posterior.nuts import NUTS
-from voteshift.posterior.pins import pin_of, regression_of, start_at_mode, static_fit
+from voteshift.posterior.pins import item_regression_of, pin_of, regression_of, start_at_mode, static_fit
 from voteshift.posterior.results import SAMPLED, PosteriorFit
 from voteshift.posterior.sampled import Sampled
 from voteshift.posterior.sampling import Chains, run_sampler
@@ -143,8 +144,10 @@ def sample(
             remedy="leave out absence=, or pass dims=1",
         )
     rollcalls, missing = without_missing(spec.priors.covariates, rollcalls)
+    rollcalls, gaps = without_gaps(spec.priors.item_covariates, rollcalls)
     fit = static_fit(rollcalls, spec)
     regression = regression_of(spec, rollcalls, fit)
+    of_items = item_regression_of(spec, rollcalls, fit)
     settings = {
         "seed": seed,
         "tune": tune,
@@ -154,11 +157,14 @@ def sample(
     if spec.dims > 1:
         return _sample_plane(fit, spec, settings, run)
     pin = pin_of(fit, spec, rollcalls.polarity)
-    model = build_model(fit, pin, regression)
+    model = build_model(fit, pin, regression, of_items)
     start = scattered_start(fit, list(map(str, fit.encoded.members)).index(pin.member), pin.side)
     if regression is not None:
         settings["without_covariates"] = json.dumps(missing)
         start = start_at_regression(start, regression, fit.mode.point.positions[:, 0])
+    if of_items is not None:
+        settings["without_item_covariates"] = json.dumps(gaps)
+        start = start_at_item_means(start, len(of_items.terms))
     if absence == "hurdle":
         away = absence_design(rollcalls, fit.encoded, not_recorded)
         apart = tendencies_stand_apart(away, fit.mode.point.positions[:, 0])

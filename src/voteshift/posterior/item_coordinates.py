@@ -154,7 +154,7 @@ def partly_centred(name: str, mean: Any, sd: Any, predicted: Any, items: SharedI
     return centre + raw * sd / wide
 
 
-def add_cutpoints(fit: IdealFit, discriminations: Sequence[Any], items: SharedItems) -> Any:
+def add_cutpoints(fit: IdealFit, discriminations: Sequence[Any], items: SharedItems, *, mean: Any) -> Any:
     """Add midpoints and log gaps and their priors to the current model, and return the cutpoints.
 
     Parameters
@@ -165,6 +165,8 @@ def add_cutpoints(fit: IdealFit, discriminations: Sequence[Any], items: SharedIt
         Discriminations on every dimension.
     items : SharedItems
         Coordinates of the items.
+    mean : tensor
+        Prior means of the midpoints, in standard deviations of their prior.
 
     Returns
     -------
@@ -180,7 +182,7 @@ def add_cutpoints(fit: IdealFit, discriminations: Sequence[Any], items: SharedIt
     zero = np.float64(0.0)
     sd = pm.Uniform("midpoint_sd", zero, np.float64(priors.midpoint), initval=items.sds[-1])
     predicted = sum(items.slopes[:, place, k] * slope for k, slope in enumerate(discriminations))
-    middle = partly_centred("raw_midpoint", zero, sd, predicted, items, place)
+    middle = partly_centred("raw_midpoint", sd * mean, sd, predicted, items, place)
     middle = pm.Deterministic("midpoint", middle, dims="item")
     half = pt.zeros_like(middle)
     if len(three):

@@ -7,12 +7,21 @@ from numpy.typing import NDArray
 
 from voteshift.arguments import checked
 from voteshift.ideal.covariates import Regression, without_missing
+from voteshift.ideal.item_covariates import ItemRegression, without_gaps
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.coordinates import start_residual_sd, start_sds
 from voteshift.posterior.item_coordinates import add_cutpoints, partly_centred, share
 from voteshift.posterior.op import Backend, log_likelihood
-from voteshift.posterior.pins import Pin, coords_of, pin_of, regression_of, start_at_mode, static_fit
+from voteshift.posterior.pins import (
+    Pin,
+    coords_of,
+    item_regression_of,
+    pin_of,
+    regression_of,
+    start_at_mode,
+    static_fit,
+)
 from voteshift.posterior.spatial import build_spatial_model
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
@@ -87,6 +96,15 @@ def ideal_model(
     - ``slope`` (term): the slopes on the scale where positions have standard deviation 1.
     - ``residual_sd``: the standard deviation of the residuals on this scale.
 
+    With covariates of items (`Priors.items`), the prior means of discriminations and midpoints are linear
+    functions of an intercept and the covariates, and ``discrimination_sd`` and ``midpoint_sd`` are the
+    standard deviations of the residuals. The model has the additional dimensions ``parameter``
+    (discrimination, midpoint) and ``item_term``, and these variables:
+
+    - ``standard_item_slope`` (parameter, item_term): the coefficients of a basis without correlation, each
+      with mean square 1, in residual standard deviations. Their prior is N(0, 2.5^2).
+    - ``item_slope`` (parameter, item_term): the coefficients of the terms.
+
     With two dimensions, the positions of every draw have mean 0 and covariance I over the members, and their
     prior is constant. Discriminations are normal with mean 0. Their standard deviations along two orthogonal
     axes are uniform between 0 and the prior standard deviation of the specification, and the direction of
@@ -131,6 +149,7 @@ def ideal_model(
 
         return dynamic_model(rollcalls, spec, backend=backend)
     rollcalls, _ = without_missing(spec.priors.covariates, rollcalls)
+    rollcalls, _ = without_gaps(spec.priors.item_covariates, rollcalls)
     fit = static_fit(rollcalls, spec)
     if spec.dims > 1:
         return build_spatial_model(fit, backend=backend)
@@ -138,6 +157,7 @@ def ideal_model(
         fit,
         pin_of(fit, spec, rollcalls.polarity),
         regression_of(spec, rollcalls, fit),
+        item_regression_of(spec, rollcalls, fit),
         backend=backend,
     )
 
@@ -146,6 +166,7 @@ def build_model(
     fit: IdealFit,
     pin: Pin,
     regression: Regression | None = None,
+    of_items: ItemRegression | None = None,
     *,
     backend: Backend = "compiled",
 ) -> Any:
@@ -160,6 +181,8 @@ def build_model(
     zero = np.float64(0.0)
     if regression is not None:
         coords["term"] = list(regression.terms)
+    if of_items is not None:
+        coords |= {"parameter": ["discrimination", "midpoint"], "item_term": list(of_items.terms)}
     with pm.Model(coords=coords) as model:
         raw = pm.Normal(
             "raw_position",
@@ -177,9 +200,12 @@ def build_model(
         widest = np.float64(priors.discrimination)
         sd = pm.Uniform("discrimination_sd", zero, widest, initval=start["discrimination_sd"])
         items = share(fit, np.array([start["discrimination_sd"], start["midpoint_sd"]]))
-        first = partly_centred("raw_discrimination", zero, sd, zero, items, 0)
+        means = [zero, zero] if of_items is None else _add_item_slopes(of_items)
+        first = partly_centred("raw_discrimination", sd * means[0], sd, zero, items, 0)
         slope = pm.Deterministic("discrimination", first[:, None], dims=("item", "dimension"))
-        cuts = add_cutpoints(fit, [first], items)
+        cuts = add_cutpoints(fit, [first], items, mean=means[1])
+        if of_items is not None:
+            _name_item_slopes(of_items, model)
         parameters = position[None], slope, cuts
         votes = log_likelihood(design, *parameters, link=fit.model.link, backend=backend)
         pm.Potential("votes", votes)
@@ -205,3 +231,34 @@ def _add_regression(regression: Regression, position: Any, start: Floats) -> Non
     pm.Potential("prior_of_positions", -(n_members + n_terms) * pt.log(sd) - 0.5 * squares / sd**2)
     to_terms = pytensor.shared(regression.slope_matrix(), name="slope_matrix", shape=(None, n_terms))
     pm.Deterministic("slope", pt.dot(to_terms, slope), dims="term")
+
+
+def _add_item_slopes(of_items: ItemRegression) -> list[Any]:
+    """Add slopes to the model; return prior means of discriminations and midpoints, in residual sds."""
+    import pymc as pm
+    import pytensor
+    import pytensor.tensor as pt
+
+    basis, _ = of_items.basis()
+    columns = pytensor.shared(basis, name="item_covariates", shape=(None, basis.shape[1]))
+    slope = pm.Normal(
+        "standard_item_slope",
+        np.float64(0.0),
+        np.float64(SLOPE_SD),
+        dims=("parameter", "item_term"),
+        initval=np.zeros((2, basis.shape[1])),
+    )
+    return [pt.dot(columns, slope[row]) for row in range(2)]
+
+
+def _name_item_slopes(of_items: ItemRegression, model: Any) -> None:
+    """Add the slopes of the terms to the model."""
+    import pymc as pm
+    import pytensor
+    import pytensor.tensor as pt
+
+    _, to_terms = of_items.basis()
+    matrix = pytensor.shared(to_terms, name="item_slope_matrix", shape=(None, len(to_terms)))
+    sds = pt.stack([model["discrimination_sd"], model["midpoint_sd"]])
+    slopes = sds[:, None] * pt.dot(model["standard_item_slope"], matrix.T)
+    pm.Deterministic("item_slope", slopes, dims=("parameter", "item_term"))

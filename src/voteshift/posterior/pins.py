@@ -7,13 +7,22 @@ import numpy as np
 
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.covariates import Regression, encode_covariates
+from voteshift.ideal.item_covariates import ItemRegression, encode_item_covariates
 from voteshift.ideal.methods import Marginal
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.labels import list_coords
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["Pin", "coords_of", "pin_of", "regression_of", "start_at_mode", "static_fit"]
+__all__ = [
+    "Pin",
+    "coords_of",
+    "item_regression_of",
+    "pin_of",
+    "regression_of",
+    "start_at_mode",
+    "static_fit",
+]
 
 _MOST_DIMS = 2
 _CLEAR = 4.0
@@ -78,6 +87,14 @@ def regression_of(spec: IdealPoints, rollcalls: RollCalls, fit: IdealFit) -> Reg
     return encode_covariates(covariates, rollcalls, fit.encoded.members)
 
 
+def item_regression_of(spec: IdealPoints, rollcalls: RollCalls, fit: IdealFit) -> ItemRegression | None:
+    """Return the prior of items given the covariates of a specification; None without covariates."""
+    covariates = spec.priors.item_covariates
+    if covariates is None:
+        return None
+    return encode_item_covariates(covariates, rollcalls, fit.encoded.rollcalls)
+
+
 def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
     """Fit the mode of a specification with one or two dimensions and static positions."""
     if spec.dims > _MOST_DIMS:
@@ -91,7 +108,7 @@ def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
             remedy="pass polarity= instead of target=, or pass dims=2",
         )
     # Chains start at the mode of the model without covariates.
-    fit = replace(spec, priors=replace(spec.priors, positions=None)).fit(rollcalls)
+    fit = replace(spec, priors=replace(spec.priors, positions=None, items=None)).fit(rollcalls)
     if not isinstance(fit, IdealFit):
         raise TypeError("the fit of a specification without dynamics= must be an IdealFit")
     if not fit.converged:

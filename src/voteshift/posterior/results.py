@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.fitted import Still
+from voteshift.ideal.item_slopes import ItemSlopes, describe_gaps, no_item_covariates
 from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
@@ -37,6 +38,8 @@ SAMPLED = (
     "standard_slope",
     "slope",
     "residual_sd",
+    "standard_item_slope",
+    "item_slope",
     *ABSENCE,
 )
 """Variables that are kept if the model has them. `log_gap` exists only if an item has three categories, and
@@ -79,7 +82,7 @@ class PosteriorFit(Still, Sampled):
     @property
     def mode_fit(self) -> IdealFit:
         """The fit at the posterior mode from which the chains started; it has no covariates."""
-        spec = replace(self.spec, priors=replace(self.spec.priors, positions=None))
+        spec = replace(self.spec, priors=replace(self.spec.priors, positions=None, items=None))
         return IdealFit(self.encoded, self.model, self.mode, self.direction, spec)
 
     @property
@@ -163,6 +166,35 @@ class PosteriorFit(Still, Sampled):
         """Members left out because a covariate of `Priors.positions` is missing."""
         return tuple(json.loads(self.tree["posterior"].attrs.get("without_covariates", "[]")))
 
+    @property
+    def item_slopes(self) -> ItemSlopes:
+        """Slopes of discriminations and midpoints on the covariates of `Priors.items`, from the draws.
+
+        Raises
+        ------
+        UsageError
+            If the specification has no covariates of items.
+        """
+        covariates = self.spec.priors.item_covariates
+        if covariates is None:
+            raise no_item_covariates()
+        posterior, draws = self.tree["posterior"], self.flat("item_slope")
+        parameters, terms = (posterior[name].to_numpy().astype(str) for name in ("parameter", "item_term"))
+        table = pd.DataFrame(
+            {
+                "parameter": np.repeat(parameters, len(terms)),
+                "term": np.tile(terms, len(parameters)),
+                **draws_interval(draws.reshape(len(draws), -1), self.level),
+            }
+        )
+        sds = {str(name): float(self.flat(f"{name}_sd").mean()) for name in parameters}
+        return ItemSlopes(covariates.formula, table, sds, self.without_item_covariates, self.level)
+
+    @property
+    def without_item_covariates(self) -> tuple[str, ...]:
+        """Roll calls left out because a covariate of `Priors.items` is missing."""
+        return tuple(json.loads(self.tree["posterior"].attrs.get("without_item_covariates", "[]")))
+
     def items(self) -> pd.DataFrame:
         """Return the posterior means of the items, one row per roll call and dimension.
 
@@ -212,7 +244,7 @@ class PosteriorFit(Still, Sampled):
         cautions = [f"do not use these draws: {fault}" for fault in faults]
         if self.tree["posterior"].attrs["absence"] != "ignorable":
             cautions.append("the log-likelihood and the prior sensitivity include votes but not absences")
-        cautions += describe_missing(self.without_covariates)
+        cautions += describe_missing(self.without_covariates) + describe_gaps(self.without_item_covariates)
         cautions += [*self._caution_of_limits(), *self._caution_of_unanimity()]
         return tuple(cautions + self._placed_by_few("the estimates depend on the priors"))
 

@@ -107,7 +107,7 @@ def build_spatial_model(fit: IdealFit, *, backend: Backend = "compiled") -> Any:
         slope = pm.Deterministic(
             "discrimination", pt.stack([first, second], axis=1), dims=("item", "dimension")
         )
-        cuts = add_cutpoints(fit, [first, second], items)
+        cuts = add_cutpoints(fit, [first, second], items, mean=zero)
         parameters = position[None], pt.specify_shape(slope, (None, _N_DIMS)), cuts
         votes = log_likelihood(design, *parameters, link=fit.model.link, backend=backend)
         pm.Deterministic("total_log_likelihood", votes)

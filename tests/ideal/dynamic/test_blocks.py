@@ -17,7 +17,7 @@ N_PERIODS, N_CASES = 20, 40
 
 
 def make_court(seed: int) -> tuple[vs.RollCalls, Floats]:
-    """Nine seats with turnover; first positions are uniform, and discriminations are from a t distribution."""
+    """Nine seats with turnover; first positions are uniform, discriminations from a t distribution."""
     rng = np.random.default_rng(seed)
     begins = np.concatenate([np.zeros(9, dtype=int), rng.integers(3, N_PERIODS - 2, 9)])
     ends = np.concatenate([begins[9:], np.full(9, N_PERIODS)])

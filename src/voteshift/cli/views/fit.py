@@ -9,6 +9,7 @@ from rich.text import Text
 from voteshift.cli.console import console, make_table
 from voteshift.errors import NotUsableError
 from voteshift.ideal import DynamicFit, IdealFit, Marginal, Published
+from voteshift.ideal.item_slopes import ItemSlopes
 from voteshift.ideal.links import link_name
 from voteshift.ideal.slopes import Slopes
 from voteshift.ideal.stated import model_words
@@ -67,9 +68,16 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
             for row in fit.items().to_dict("records")
         ],
     }
-    slopes = _slopes_of(fit)
+    slopes, of_items = _slopes_of(fit)
     if slopes is not None:
         document["slopes"] = _slopes_document(slopes)
+    if of_items is not None:
+        document["item_slopes"] = {
+            "formula": of_items.formula,
+            "terms": of_items.tidy().to_dict("records"),
+            "residual_sds": of_items.residual_sds,
+            "left_out": list(of_items.left_out),
+        }
     if fit.periods is not None:
         document["identified_by"] = fit.identified_by
         document["scale_over_time"] = _scale_over_time(fit)
@@ -80,12 +88,12 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
     return document
 
 
-def _slopes_of(fit: IdealResult) -> Slopes | None:
-    """Return the slopes of a fit with covariates; None of another fit."""
-    if fit.spec.priors.covariates is None:
-        return None
-    slopes: Slopes | None = getattr(fit, "slopes", None)
-    return slopes
+def _slopes_of(fit: IdealResult) -> tuple[Slopes | None, ItemSlopes | None]:
+    """Return the slopes of positions and of items; None without covariates."""
+    priors = fit.spec.priors
+    slopes: Slopes | None = None if priors.positions is None else getattr(fit, "slopes", None)
+    of_items: ItemSlopes | None = None if priors.items is None else getattr(fit, "item_slopes", None)
+    return slopes, of_items
 
 
 def _slopes_document(slopes: Slopes) -> dict[str, Any]:
@@ -213,12 +221,12 @@ def print_fit(fit: IdealResult, together: str) -> None:
             out.print(
                 Text(f"{what}: {len(names)} ({', '.join(map(str, names[:5]))}{', …' * (len(names) > 5)})")
             )
-    slopes = _slopes_of(fit)
     for caution in fit.cautions:
         out.print(Text(f"Caution: {caution}."))
-    if slopes is not None:
-        out.print()
-        out.print(Text(str(slopes.summary())))
+    for slopes in _slopes_of(fit):
+        if slopes is not None:
+            out.print()
+            out.print(Text(str(slopes.summary())))
     if together:
         out.print(Text(f"{together[0].upper()}{together[1:]}."))
 
