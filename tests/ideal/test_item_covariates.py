@@ -10,7 +10,8 @@ import pytest
 import voteshift as vs
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal import Covariates, Priors
-from voteshift.ideal.item_covariates import ItemRegression, renew
+from voteshift.ideal.item_covariates import ItemRegression
+from voteshift.ideal.laplace import laplace
 
 N_MEMBERS, N_ROLLCALLS = 40, 120
 
@@ -32,6 +33,7 @@ def draw_world(seed: int, n_rollcalls: int = N_ROLLCALLS) -> vs.RollCalls:
     frame = record.rollcalls.assign(
         urgent=pd.Series(urgent, columns),
         pages=pd.Series(pages, columns),
+        yes=(words == "yes").sum(axis=0),
         sponsor=pd.Series(np.where(rng.random(n_rollcalls) < 0.4, "north", "south"), columns),
         same=1.0,
     )
@@ -63,21 +65,39 @@ def test_a_step_of_normal_items_is_generalised_least_squares() -> None:
     y = rng.normal(size=(n_items, 2)) + matrix @ rng.normal(size=(2, 2))
     roots = rng.normal(size=(n_items, 2, 2))
     noise = roots @ roots.transpose(0, 2, 1) + 0.1 * np.eye(2)
-    start = ItemRegression("~ x", ("Intercept", "x"), matrix, rng.normal(size=(2, 2)))
+    plain = ItemRegression.of("~ x", ("Intercept", "x"), matrix)
+    start = replace(plain, coefficients=rng.normal(size=(2, 2)))
     prior = np.diag(sds**2)
     gains = prior @ np.linalg.inv(noise + prior)
     means = start.means + np.einsum("jab,jb->ja", gains, y - start.means)
     covariance = prior - gains @ prior
     spread = np.stack([covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]], axis=1)
-    found = renew(start, means, spread, sds)
+    found = start.update(means, spread, sds)
     design = np.einsum("jt,ab->jabt", matrix, np.eye(2)).reshape(n_items, 2, 4)
     weights = np.linalg.inv(noise + prior)
     information = np.einsum("jpa,jpq,jqb->ab", design, weights, design)
     want = np.linalg.solve(information, np.einsum("jpa,jpq,jq->a", design, weights, y))
-    np.testing.assert_allclose(found.coefficients.ravel(), want, rtol=1e-9)
-    loads = start.loads(sds)
-    removed = np.einsum("jpa,jpq,jqb->ab", loads, covariance, loads)
-    np.testing.assert_allclose(start.information(sds, removed), information, rtol=1e-9)
+    np.testing.assert_allclose(found.regression.slopes.ravel(), want, rtol=1e-9)
+    to_terms = np.kron(np.eye(2), start.to_terms)
+    by_basis = np.linalg.inv(start.information(sds, covariance))
+    np.testing.assert_allclose(to_terms @ by_basis @ to_terms.T, np.linalg.inv(information), rtol=1e-9)
+    # The moments of the items, integrated over the slopes, against the joint normal distribution of all.
+    joint = np.zeros((4 + 2 * n_items, 4 + 2 * n_items))
+    for j in range(n_items):
+        place = slice(4 + 2 * j, 6 + 2 * j)
+        joint[place, place] = np.linalg.inv(noise[j]) + np.linalg.inv(prior)
+        joint[:4, place] = -design[j].T @ np.linalg.inv(prior)
+        joint[place, :4] = joint[:4, place].T
+        joint[:4, :4] += design[j].T @ np.linalg.inv(prior) @ design[j]
+    whole = np.linalg.inv(joint)
+    for j in (0, 7):
+        place = slice(4 + 2 * j, 6 + 2 * j)
+        block = whole[place, place]
+        np.testing.assert_allclose(found.covariances[j], block[[0, 0, 1], [0, 1, 1]], rtol=1e-8)
+        minus = np.hstack([-design[j], np.eye(2)])
+        rows = np.r_[0:4, place]
+        within = minus @ whole[np.ix_(rows, rows)] @ minus.T
+        np.testing.assert_allclose(found.residual_variances[j], np.diag(within), rtol=1e-8)
 
 
 def test_the_fit_is_a_maximum_by_the_coefficients(fitted: vs.IdealFit) -> None:
@@ -86,11 +106,11 @@ def test_the_fit_is_a_maximum_by_the_coefficients(fitted: vs.IdealFit) -> None:
     assert model.items is not None
     residuals = np.column_stack([point.discriminations[:, 0], point.midpoints]) - model.items.means
     sds = np.array([model.priors.discrimination, model.priors.midpoint])
-    scores = model.items.matrix.T @ (residuals / sds)
+    scores = model.items.basis.T @ (residuals / sds)
     assert np.abs(scores).max() < 0.05
     other = replace(model.items, coefficients=model.items.coefficients + 0.05)
     moved = np.column_stack([point.discriminations[:, 0], point.midpoints]) - other.means
-    assert np.abs(other.matrix.T @ (moved / sds)).max() > 1.0
+    assert np.abs(other.basis.T @ (moved / sds)).max() > 1.0
 
 
 def test_slopes_follow_the_truth() -> None:
@@ -109,25 +129,24 @@ def test_slopes_follow_the_truth() -> None:
     assert 0.78 <= np.mean(covered) <= 0.99
 
 
-def test_errors_contain_the_uncertainty_of_items_and_positions(fitted: vs.IdealFit) -> None:
-    """They are wider than those of a regression of items without error with the same residual sd."""
-    table = fitted.item_slopes.tidy()
-    assert fitted.model.items is not None
-    square = fitted.model.items.matrix.T @ fitted.model.items.matrix
-    naive = np.sqrt(np.diag(np.linalg.inv(square)))
-    for name, part in table.groupby("parameter", sort=False):
-        assert (part["std_error"].to_numpy() > 1.05 * fitted.item_slopes.residual_sds[name] * naive).all()
+def test_slopes_are_those_of_regressions_of_draws(fitted: vs.IdealFit) -> None:
+    """Given the midpoints, slopes are normal around least squares: the law of total covariance."""
+    approximation, model = fitted.laplace, fitted.model
+    assert model.items is not None
+    n_terms, basis = len(model.items.terms), model.items.basis
+    columns = np.arange(fitted.n_rollcalls)
+    drawn = approximation.draw(20_000, columns, np.random.default_rng(4)).cutpoints[..., 0]
+    by_draw = drawn @ basis / len(basis)
+    want = np.cov(by_draw.T) + np.eye(n_terms) * model.priors.midpoint**2 / len(basis)
+    found = approximation.slope_covariance()[n_terms:, n_terms:]
+    np.testing.assert_allclose(found, want, atol=0.05 * np.abs(want).max())
 
 
-def test_combinations_of_items_vary_as_in_draws(fitted: vs.IdealFit) -> None:
-    laplace = fitted.laplace
-    rng = np.random.default_rng(3)
-    columns = np.arange(20)
-    weights = np.zeros((fitted.n_rollcalls, 2, 2))
-    weights[columns, 1, :] = rng.normal(size=(20, 2))  # midpoints: not rescaled in a draw
-    drawn = laplace.draw(40_000, columns, np.random.default_rng(4)).cutpoints[..., 0]
-    want = np.cov((drawn @ weights[columns, 1]).T)
-    np.testing.assert_allclose(laplace.item_covariance(weights), want, rtol=0.05)
+def test_positions_are_less_certain_than_with_known_slopes(fitted: vs.IdealFit) -> None:
+    known = laplace(replace(fitted.model, items=None), fitted.mode.point).position_errors()
+    ratio = fitted.laplace.position_errors() / known
+    assert (ratio > 1.0 - 1e-9).all()
+    assert ratio.max() > 1.001
 
 
 def test_a_mirrored_axis_mirrors_discriminations_alone(record: vs.RollCalls, fitted: vs.IdealFit) -> None:
@@ -185,6 +204,7 @@ def test_a_table_gives_covariates_and_missing_values_are_named(record: vs.RollCa
         ("~ nothing", UsageError, "nothing"),
         ("~ same", NotUsableError, "same"),
         ("~ 1", UsageError, "formula of items has no covariate"),
+        ("~ yes", UsageError, "'yes', which is computed from the votes"),
         ("urgent", UsageError, "formula of covariates"),
         (3, UsageError, "items is of type int"),
         (Covariates("~ x", pd.DataFrame({"x": [1.0]})), InputError, "no column 'rollcall'"),
@@ -208,3 +228,10 @@ def test_refused_models(record: vs.RollCalls) -> None:
     for other in ({"dims": 2}, {"dynamics": vs.RandomWalk()}):
         with pytest.raises(UsageError, match="items= requires constant positions in one dimension"):
             vs.IdealPoints(priors=priors, **other)
+
+
+def test_an_explanation_refuses_covariates_of_items() -> None:
+    record = vs.load_hrc()
+    model = vs.IdealPoints(priors=Priors(items="~ amendment"))
+    with pytest.raises(UsageError, match="prior means of items are 0"):
+        vs.explain(record, "mutually-beneficial-cooperation", model=model)

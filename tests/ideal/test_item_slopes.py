@@ -39,7 +39,8 @@ def test_slopes_are_on_the_reported_scale(fitted: vs.IdealFit) -> None:
 
 def test_the_text_says_what_a_midpoint_is(fitted: vs.IdealFit) -> None:
     words = str(fitted.item_slopes)
-    assert "fewer votes yes by a member at the mean position" in words
+    assert "a member at the mean position is less inclined to vote yes" in words
+    assert "M39 is on the positive side" in words
     assert "~ C(sponsor)" in words
 
 

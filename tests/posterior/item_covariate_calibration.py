@@ -46,11 +46,10 @@ def world(rng: np.random.Generator) -> ItemWorld | None:
     """Draw one; None as in `calibration.world`."""
     binary = (rng.permutation(N_ITEMS) < rng.integers(5, N_ITEMS - 4)).astype(float)
     X = np.column_stack([np.ones(N_ITEMS), rng.gamma(2.0, 1.0, N_ITEMS), binary])
-    regression = ItemRegression("", TERMS, X, np.zeros((2, len(TERMS))))
-    basis, to_terms = regression.basis()
+    regression = ItemRegression.of("", TERMS, X)
     standard = SLOPE_SD * rng.standard_normal((2, len(TERMS)))
     raw = rng.standard_normal(N_MEMBERS)
-    inside = answered(rng, raw, standard @ basis.T)
+    inside = answered(rng, raw, standard @ regression.basis.T)
     if inside is None:
         return None
     sign = np.sign(inside.truth["position"][:, 0] @ (raw - raw.mean())[inside.rows])
@@ -59,7 +58,7 @@ def world(rng: np.random.Generator) -> ItemWorld | None:
     truth = {
         **inside.truth,
         "standard_item_slope": standard,
-        "item_slope": sds[:, None] * (standard @ to_terms.T),
+        "item_slope": sds[:, None] * (standard @ regression.to_terms.T),
     }
     return ItemWorld(inside, regression, truth)
 
@@ -85,8 +84,8 @@ def scalars(at: ItemWorld, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray
 def rank(at: ItemWorld, sampler: Sampler, seed: int, longest: int) -> Ranked:
     """Draw until 99 draws are independent, and rank the truth among them."""
     start = start_at_item_means(scattered_start(at.inside.fit, 0, 1), len(TERMS))
-    basis, to_terms = at.regression.basis()
-    data = data_of(at.inside) | {"item_covariates": basis, "item_slope_matrix": to_terms}
+    of_items = {"item_covariates": at.regression.basis, "item_slope_matrix": at.regression.to_terms}
+    data = data_of(at.inside) | of_items
     draws, divergences, n_draws = until_independent(
         lambda n_draws: sampler.draw(data, start, seed, n_draws),
         lambda draws: scalars(at, draws),

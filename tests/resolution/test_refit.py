@@ -98,15 +98,3 @@ def test_an_explanation_has_member_effects_and_needs_the_covariates_of_every_vot
     model = vs.IdealPoints(method="marginal", priors=vs.Priors(positions=gap))
     with pytest.raises(vs.UsageError, match="the fit left out COD, of which a covariate is missing"):
         vs.explain(record, "mutually-beneficial-cooperation", model=model)
-
-
-def test_covariates_of_items_stay_in_the_model(record: vs.RollCalls) -> None:
-    window = record.between("2020", "2021")
-    spec = vs.IdealPoints(priors=vs.Priors(items="~ amendment"))
-    others = fit_without(record, spec.fit(window), TRIO)
-    kept = [name for name in window.rollcalls.index if name not in TRIO]
-    direct = spec.fit(window.select(rollcalls=kept))
-    one, two = others.item_slopes.tidy(), direct.item_slopes.tidy()
-    sign = np.sign(others.tidy()["estimate"] @ direct.tidy()["estimate"])
-    turned = np.where(one["parameter"] == "discrimination", sign, 1.0)
-    np.testing.assert_allclose(turned * one["estimate"], two["estimate"], atol=2e-2)

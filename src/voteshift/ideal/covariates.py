@@ -27,6 +27,7 @@ __all__ = [
     "Covariates",
     "Regression",
     "as_covariates",
+    "columns_of",
     "covariate_matrix",
     "encode_covariates",
     "rows_with_gaps",
@@ -292,9 +293,14 @@ def covariate_matrix(
     return X, tuple(terms)
 
 
+def columns_of(covariates: Covariates, frame: pd.DataFrame, outcome: str) -> tuple[str, ...]:
+    """Return the columns of a frame that the formula uses."""
+    return tuple(_read(covariates, frame, outcome).variables)
+
+
 def rows_with_gaps(covariates: Covariates, frame: pd.DataFrame, outcome: str) -> NDArray[np.bool_]:
     """Return True for the rows of a frame in which a covariate is missing."""
-    return frame[list(_read(covariates, frame, outcome).variables)].isna().any(axis=1).to_numpy(bool)
+    return frame[list(columns_of(covariates, frame, outcome))].isna().any(axis=1).to_numpy(bool)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -19,19 +19,44 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError
-from voteshift.ideal.covariates import Covariates, covariate_matrix, rows_with_gaps
+from voteshift.errors import InputError, UsageError
+from voteshift.ideal.covariates import Covariates, columns_of, covariate_matrix, rows_with_gaps
 from voteshift.rollcalls import RollCalls
 
 __all__ = [
     "ItemRegression",
+    "ItemUpdate",
     "encode_item_covariates",
-    "renew",
     "without_gaps",
 ]
 
 Floats = NDArray[np.float64]
 _OUTCOME: Final = "item"
+_COMPUTED: Final = ("yes", "no", "abstain", "outcome")
+"""Columns that are computed from the votes which the model explains."""
+
+
+@dataclass(frozen=True)
+class ItemUpdate:
+    """New coefficients, and moments of the items that include the uncertainty of the coefficients.
+
+    Attributes
+    ----------
+    regression : ItemRegression
+        With the new coefficients.
+    covariances : ndarray, shape (n_items, 3)
+        Variance of the discrimination, covariance with the midpoint, and variance of the midpoint.
+    residuals, residual_variances : ndarray, shape (n_items, 2)
+        Means and variances of discriminations and midpoints minus their linear functions.
+    move : float
+        Largest change of a coefficient, in standard deviations.
+    """
+
+    regression: "ItemRegression"
+    covariances: Floats
+    residuals: Floats
+    residual_variances: Floats
+    move: float
 
 
 @dataclass(frozen=True)
@@ -42,68 +67,88 @@ class ItemRegression:
     ----------
     formula : str
     terms : tuple of str
-        Names of the columns of `matrix`, the intercept first.
-    matrix : ndarray, shape (n_items, n_terms)
+        Names of the columns of the matrix of covariates, the intercept first.
+    basis : ndarray, shape (n_items, n_terms)
+        Uncorrelated columns with mean square 1 that span the matrix.
+    to_terms : ndarray, shape (n_terms, n_terms)
+        Slopes of the terms are this matrix times coefficients of the basis.
     coefficients : ndarray, shape (2, n_terms)
-        Of the discriminations, then of the midpoints.
+        Of the basis, for discriminations and then for midpoints.
     """
 
     formula: str
     terms: tuple[str, ...]
-    matrix: Floats
+    basis: Floats
+    to_terms: Floats
     coefficients: Floats
+
+    @classmethod
+    def of(cls, formula: str, terms: tuple[str, ...], matrix: Floats) -> "ItemRegression":
+        """Return the regression on the columns of a matrix, with coefficients 0."""
+        orthonormal, root = np.linalg.qr(matrix)
+        size = np.sqrt(len(matrix))
+        to_terms = np.asarray(size * np.linalg.inv(root))
+        return cls(formula, terms, orthonormal * size, to_terms, np.zeros((2, len(terms))))
 
     @property
     def means(self) -> Floats:
         """Prior means of discrimination and midpoint, shape (n_items, 2)."""
-        return np.asarray(self.matrix @ self.coefficients.T)
+        return np.asarray(self.basis @ self.coefficients.T)
 
-    def basis(self) -> tuple[Floats, Floats]:
-        """Return columns with mean square 1 and no correlation, and the matrix to coefficients of the terms.
-
-        Returns
-        -------
-        basis : ndarray, shape (n_items, n_terms)
-        to_terms : ndarray, shape (n_terms, n_terms)
-            Coefficients of the terms are this matrix times coefficients of the basis.
-        """
-        size = np.sqrt(len(self.matrix))
-        orthonormal, root = np.linalg.qr(self.matrix)
-        return orthonormal * size, np.asarray(size * np.linalg.inv(root))
+    @property
+    def slopes(self) -> Floats:
+        """Slopes of the terms, shape (2, n_terms)."""
+        return np.asarray(self.coefficients @ self.to_terms.T)
 
     def loads(self, sds: Floats) -> Floats:
         """Return D X, shape (n_items, 2, 2 * n_terms), for prior standard deviations of both parameters."""
-        n_items, n_terms = self.matrix.shape
+        n_items, n_terms = self.basis.shape
         result = np.zeros((n_items, 2, 2 * n_terms))
         for row, sd in enumerate(sds):
-            result[:, row, row * n_terms : (row + 1) * n_terms] = self.matrix / sd**2
+            result[:, row, row * n_terms : (row + 1) * n_terms] = self.basis / sd**2
         return result
 
-    def information(self, sds: Floats, removed: Floats) -> Floats:
-        """Return X' D X - X' D C D X, shape (2 * n_terms, 2 * n_terms), given the second part."""
-        square = self.matrix.T @ self.matrix
-        return np.asarray(np.kron(np.diag(np.asarray(sds) ** -2.0), square) - removed)
+    def information(self, sds: Floats, covariances: Floats) -> Floats:
+        """Return X' D X - X' D C D X for independent items, shape (2 * n_terms, 2 * n_terms).
 
+        Parameters
+        ----------
+        sds : ndarray, shape (2,)
+            Prior standard deviations.
+        covariances : ndarray, shape (n_items, 2, 2)
+            Covariance C_j of each item for fixed coefficients.
+        """
+        loads = self.loads(sds)
+        whole = np.kron(np.diag(np.asarray(sds) ** -2.0), self.basis.T @ self.basis)
+        return np.asarray(whole - np.einsum("jpa,jpq,jqb->ab", loads, covariances, loads))
 
-def renew(regression: ItemRegression, means: Floats, spread: Floats, sds: Floats) -> ItemRegression:
-    """Take a Newton step of the coefficients, with the items independent of each other in the posterior.
+    def update(self, means: Floats, spread: Floats, sds: Floats) -> ItemUpdate:
+        """Take a Newton step of the coefficients, with the items independent of each other.
 
-    Parameters
-    ----------
-    regression : ItemRegression
-    means : ndarray, shape (n_items, 2)
-        Posterior means of discrimination and midpoint.
-    spread : ndarray, shape (n_items, 3)
-        Their variances and covariance: of the discrimination, of both, of the midpoint.
-    sds : ndarray, shape (2,)
-        Prior standard deviations.
-    """
-    loads = regression.loads(sds)
-    covariance = spread[:, [[0, 1], [1, 2]]]
-    removed = np.einsum("jpa,jpq,jqb->ab", loads, covariance, loads)
-    score = np.einsum("jpa,jp->a", loads, means - regression.means)
-    step = np.linalg.solve(regression.information(sds, removed), score)
-    return replace(regression, coefficients=regression.coefficients + step.reshape(2, -1))
+        Parameters
+        ----------
+        means : ndarray, shape (n_items, 2)
+            Posterior means of discrimination and midpoint for the present coefficients.
+        spread : ndarray, shape (n_items, 3)
+            Their variances and covariance for fixed coefficients, as in `ItemUpdate`.
+        sds : ndarray, shape (2,)
+            Prior standard deviations.
+        """
+        covariances = spread[:, [[0, 1], [1, 2]]]
+        loads, residuals = self.loads(sds), means - self.means
+        inverse = np.linalg.inv(self.information(sds, covariances))
+        step = inverse @ np.einsum("jpa,jp->a", loads, residuals)
+        response = covariances @ loads  # change of the mean of an item with the coefficients
+        change = response - loads * np.asarray(sds)[:, None] ** 2
+        added = np.einsum("jpa,ab,jqb->jpq", response, inverse, response)
+        within = np.einsum("jpp->jp", covariances) + np.einsum("jpa,ab,jpb->jp", change, inverse, change)
+        return ItemUpdate(
+            replace(self, coefficients=self.coefficients + step.reshape(2, -1)),
+            spread + added[:, [0, 0, 1], [0, 1, 1]],
+            residuals,
+            within,
+            float(np.abs(step / np.sqrt(np.diag(inverse))).max()),
+        )
 
 
 def _table(covariates: Covariates, rollcalls: RollCalls) -> pd.DataFrame:
@@ -166,12 +211,17 @@ def encode_item_covariates(covariates: Covariates, rollcalls: RollCalls, ids: pd
         If a covariate of a roll call is missing or infinite, or the table has no column of roll calls or
         names a roll call twice.
     UsageError
-        If the formula cannot be read, or has too many terms for the roll calls.
+        If the formula cannot be read, has a column that is computed from the votes, or has too many terms.
     NotUsableError
         If a covariate is constant, or covariates are collinear.
     """
-    matrix, terms = covariate_matrix(
-        covariates, _table(covariates, rollcalls).loc[ids], _OUTCOME, "roll calls"
-    )
+    frame = _table(covariates, rollcalls).loc[ids]
+    computed = [name for name in columns_of(covariates, frame, _OUTCOME) if name in _COMPUTED]
+    if computed:
+        raise UsageError(
+            f"the formula of items has the column {computed[0]!r}, which is computed from the votes",
+            remedy="use covariates that are known before the vote",
+        )
+    matrix, terms = covariate_matrix(covariates, frame, _OUTCOME, "roll calls")
     whole = np.column_stack([np.ones(len(matrix)), matrix])
-    return ItemRegression(covariates.formula, ("Intercept", *terms), whole, np.zeros((2, whole.shape[1])))
+    return ItemRegression.of(covariates.formula, ("Intercept", *terms), whole)

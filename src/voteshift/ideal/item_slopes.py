@@ -1,6 +1,5 @@
 """Slopes of discriminations and midpoints on covariates of roll calls, with labels."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +31,8 @@ class ItemSlopes(Tabled):
         The result of `tidy`.
     residual_sds : dict of str to float
         Standard deviation of discriminations and of midpoints given the covariates.
+    direction : str
+        The member or rule that sets the positive side, in words.
     left_out : tuple of str
         Roll calls that were left out because a covariate is missing.
     level : float
@@ -41,6 +42,7 @@ class ItemSlopes(Tabled):
     formula: str
     table: pd.DataFrame
     residual_sds: dict[str, float]
+    direction: str
     left_out: tuple[str, ...]
     level: float
 
@@ -51,10 +53,11 @@ class ItemSlopes(Tabled):
         -------
         DataFrame
             ``parameter`` ("discrimination" or "midpoint"), ``term``, ``estimate``, ``std_error``,
-            ``conf_low`` and ``conf_high``, in units of the latent scale per unit of the covariate. A
-            discrimination is how much more likely, in logits or probits, yes is per standard deviation of
-            positions; it has the sign of the axis. A midpoint is how unlikely yes is for a member at the mean
-            position.
+            ``conf_low`` and ``conf_high``. A slope of the discrimination is the change, per unit of the
+            covariate, in the difference in latent value between two members one standard deviation apart; it
+            changes sign with the direction of the axis. A slope of the midpoint is the decrease of the latent
+            value of a member at the mean position. The term ``Intercept`` is the mean of the parameter if all
+            covariates are 0.
         """
         return self.table.copy()
 
@@ -68,49 +71,38 @@ class ItemSlopes(Tabled):
     def _said(self) -> list[str]:
         sds = self.residual_sds
         lines = [
-            f"Residual standard deviations: {sds['discrimination']:.2f} of discriminations and "
-            f"{sds['midpoint']:.2f} of midpoints. A higher midpoint means fewer votes yes by a member at the "
-            "mean position."
+            "Discrimination: change in the difference between two members one standard deviation apart. The "
+            f"sign depends on the axis: {self.direction}.",
+            "Midpoint: with a positive slope, a member at the mean position is less inclined to vote yes.",
+            f"Residual standard deviations: {sds['discrimination']:.2f} of discriminations, "
+            f"{sds['midpoint']:.2f} of midpoints.",
         ]
         return [*lines, *(f"Caution: {caution}." for caution in describe_gaps(self.left_out))]
 
 
-def slope_table(
-    regression: ItemRegression,
-    sds: Floats,
-    covariance_of: Callable[[Floats], Floats],
-    *,
-    unit: float,
-    level: float,
-) -> pd.DataFrame:
+def slope_table(regression: ItemRegression, covariance: Floats, *, unit: float, level: float) -> pd.DataFrame:
     """Return the table of slopes of a marginal fit, on the reported scale.
 
     Parameters
     ----------
     regression : ItemRegression
-    sds : ndarray, shape (2,)
-        Prior standard deviations of discrimination and midpoint, on the scale of the fit.
-    covariance_of : callable
-        Returns the posterior covariance of linear combinations of the items, given their weights of shape
-        (n_items, 2, n_combinations).
+    covariance : ndarray, shape (2 * n_terms, 2 * n_terms)
+        Covariance of the coefficients, in which the prior standard deviations are held at their estimates.
     unit : float
         A discrimination on the scale of the fit times `unit` is on the reported scale.
     level : float
         Coverage of the intervals.
-
-    Notes
-    -----
-    The prior standard deviations are held at their estimates.
     """
-    information = regression.information(sds, covariance_of(regression.loads(sds)))
-    errors = np.sqrt(np.diag(np.linalg.inv(information))).reshape(regression.coefficients.shape)
-    scale = np.array([unit, 1.0])[:, None]
+    scale = np.array([unit, 1.0])
+    matrix = np.kron(np.diag(scale), regression.to_terms)
+    errors = np.sqrt(np.einsum("ij,jk,ik->i", matrix, covariance, matrix))
+    estimates = (scale[:, None] * regression.slopes).ravel()
     n_terms = len(regression.terms)
     return pd.DataFrame(
         {
             "parameter": np.repeat(_PARAMETERS, n_terms),
             "term": list(regression.terms) * 2,
-            **normal_interval((scale * regression.coefficients).ravel(), (scale * errors).ravel(), level),
+            **normal_interval(estimates, errors, level),
         }
     )
 

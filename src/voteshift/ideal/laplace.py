@@ -9,6 +9,11 @@ where A is the block of the positions, C_j the block of item j, and B_j the bloc
 is the information on the positions with no parameter held fixed. The Lagrange multiplier of the constraint
 (mean 0, covariance I) adds curvature to A. Draws are made in the tangent space of the constraint, without the
 directions that only shift, scale or rotate the space.
+
+With covariates of roll calls, the coefficients of items have a flat prior. Let D be the prior precision of an
+item and X_j the matrix from coefficients to its prior mean. After elimination of the items, coefficients have
+the information G = sum_j X_j' (D - D C_j^{-1} D) X_j, and the block of positions and coefficients is
+K = sum_j B_j C_j^{-1} D X_j. Elimination of the coefficients subtracts K G^{-1} K' from S.
 """
 
 from dataclasses import dataclass
@@ -20,6 +25,7 @@ from scipy.linalg.blas import dsyrk
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.edge import carriers, scale_shares
+from voteshift.ideal.item_covariates import ItemRegression
 from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import (
     Model,
@@ -33,7 +39,7 @@ from voteshift.ideal.objective import (
 from voteshift.likelihood import averaged_cross_information, cross_information
 from voteshift.likelihood.reference import cross_information_reference
 
-__all__ = ["JointDraws", "Laplace", "Paths", "laplace", "no_maximum"]
+__all__ = ["JointDraws", "KnownPositions", "Laplace", "Paths", "laplace", "no_maximum"]
 
 Floats = NDArray[np.float64]
 _TILE = 256
@@ -80,6 +86,25 @@ class JointDraws:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPositions:
+    """Normal distribution of the coefficients of items given the positions, and of the items given both.
+
+    Attributes
+    ----------
+    shift : ndarray, shape (2 * n_terms, n_members)
+        Change of the mean of the coefficients with the positions.
+    root : ndarray, shape (2 * n_terms, 2 * n_terms)
+        A matrix L such that L L' is the covariance of the coefficients given the positions.
+    response : ndarray, shape (n_items, 3, 2 * n_terms)
+        Change of the mean of (discrimination, midpoint, log gap) of an item with the coefficients.
+    """
+
+    shift: Floats
+    root: Floats
+    response: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Laplace:
     """Normal approximation at a mode.
 
@@ -91,12 +116,15 @@ class Laplace:
         A matrix R such that R R' is the covariance of the positions.
     item_roots : ndarray, shape (n_items, n_dims + 2, n_dims + 2)
         Inverse Cholesky factors R of the item blocks: R' R is the covariance of an item given the positions.
+    item_slopes : KnownPositions or None
+        Coefficients of the items on covariates given the positions; None without covariates.
     """
 
     model: Model
     point: Point
     position_root: Floats
     item_roots: Floats
+    item_slopes: KnownPositions | None = None
 
     def position_errors(self) -> Floats:
         """Return standard errors of the positions, shape (n_members, n_dims).
@@ -119,30 +147,19 @@ class Laplace:
             result[members] = np.maximum(result[members], np.sqrt(np.einsum("idd->id", inverse)))
         return result
 
-    def item_covariance(self, weights: Floats) -> Floats:
-        """Return the covariance of linear combinations of discriminations and midpoints.
+    def slope_covariance(self) -> Floats:
+        """Return the covariance of the coefficients of `ItemRegression`, shape (2 * n_terms, 2 * n_terms).
 
-        Parameters
-        ----------
-        weights : ndarray, shape (n_items, n_dims + 1, n_combinations)
-            Each roll call must have a separate item.
-
-        Returns
-        -------
-        ndarray, shape (n_combinations, n_combinations)
+        Raises
+        ------
+        ValueError
+            If the model has no covariates of items.
         """
-        design = self.model.design
-        padded = np.pad(weights, ((0, 0), (0, 1), (0, 0)))[design.item]
-        roots = self.item_roots[design.item]
-        # C_j = R'R given the positions, which add B_j C_j weights times their own deviations.
-        eased = np.einsum("jqp,jqr,jrc->jpc", roots, roots, padded)
-        by_items = np.einsum("jpc,jpd->cd", padded, eased)
-        pulled = np.zeros((len(self.position_root), weights.shape[2]))
-        for begin in range(0, design.n_rollcalls, _TILE):
-            columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
-            pulled += np.einsum("ijp,jpc->ic", _cross(self.model, self.point, columns), eased[columns])
-        moved = self.position_root.T @ pulled
-        return np.asarray(by_items + moved.T @ moved)
+        known = self.item_slopes
+        if known is None:
+            raise ValueError("the model has no covariates of items")
+        by_positions = known.shift @ self.position_root
+        return np.asarray(known.root @ known.root.T + by_positions @ by_positions.T)
 
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         """Draw positions and the items of some roll calls jointly.
@@ -161,6 +178,10 @@ class Laplace:
         shifts = rng.standard_normal((n_draws, self.position_root.shape[1])) @ self.position_root.T
         moved = self.point.positions + shifts.reshape(n_draws, n_members, n_dims)
         items = np.empty((n_draws, len(columns), n_dims + 2))
+        known, coefficients = self.item_slopes, np.zeros((n_draws, 0))
+        if known is not None:
+            coefficients = shifts @ known.shift.T
+            coefficients += rng.standard_normal((n_draws, len(known.root))) @ known.root.T
         for slot, column in enumerate(columns):
             item = design.item[column]
             cross = _cross(self.model, self.point, slice(column, column + 1))[:, 0]
@@ -168,6 +189,8 @@ class Laplace:
             pulled = shifts @ cross @ root.T @ root
             noise = rng.standard_normal((n_draws, n_dims + 2)) @ root
             items[:, slot] = self.point.items()[item] - pulled + noise
+            if known is not None:
+                items[:, slot] += coefficients @ known.response[item].T
         positions = standardise(moved)
         # Rescale discriminations with positions, so that the linear predictors of the draw do not change.
         centred = moved - moved.mean(axis=1, keepdims=True)
@@ -214,12 +237,35 @@ def laplace(model: Model, point: Point) -> Laplace:
             # The product of a matrix with its transpose takes half the work, and is subtracted in place.
             schur = dsyrk(-1.0, white.T, beta=1.0, c=schur, trans=1, lower=1, overwrite_c=1)
         schur = np.tril(schur) + np.tril(schur, -1).T
+        known = None
+        if model.items is not None:
+            known = _know_positions(model, model.items, point, item_roots)
+            shift = solve_triangular(known.root, known.shift, lower=False)
+            schur -= shift.T @ shift
         tangent = _tangent(point.positions)
         lower = cholesky(tangent.T @ schur @ tangent, lower=True)
     except (LinAlgError, np.linalg.LinAlgError):
         raise no_maximum("stronger item priors or a wider window") from None
     root = solve_triangular(lower, tangent.T, lower=True).T
-    return Laplace(model, point, root, item_roots)
+    return Laplace(model, point, root, item_roots, known)
+
+
+def _know_positions(
+    model: Model, regression: ItemRegression, point: Point, item_roots: Floats
+) -> KnownPositions:
+    """Return the distribution of the coefficients of items given the positions."""
+    covariances = np.einsum("jab,jac->jbc", item_roots, item_roots)
+    sds = np.array([model.priors.discrimination, model.priors.midpoint])
+    response = covariances[:, :, :2] @ regression.loads(sds)
+    information = regression.information(sds, covariances[:, :2, :2])
+    block = np.zeros((len(point.positions), len(information)))
+    for begin in range(0, model.design.n_rollcalls, _TILE):
+        columns = slice(begin, min(begin + _TILE, model.design.n_rollcalls))
+        cross = _cross(model, point, columns)
+        block += np.einsum("ijq,jqk->ik", cross, response[model.design.item[columns]])
+    lower = cholesky(information, lower=True)
+    root = solve_triangular(lower, np.eye(len(lower)), lower=True).T
+    return KnownPositions(-root @ (root.T @ block.T), root, response)
 
 
 def no_maximum(remedy: str) -> NotUsableError:

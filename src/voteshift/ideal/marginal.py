@@ -14,6 +14,9 @@ optimiser of the mode, for given variances. The variances follow from the curvat
 The means of `fit_marginal` have mean square 1 without their variances. Division by the `unit` of the spread
 gives the reported scale. Standard errors come from the joint curvature of the expected log-likelihood, which
 includes the covariances of positions and items that the approximation leaves out.
+
+With covariates of roll calls, the slopes have a flat prior and are integrated out: the distribution of an
+item is conditional on the slopes, and its mean moves with them (`voteshift.ideal.item_covariates`).
 """
 
 from collections.abc import Callable
@@ -22,7 +25,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.ideal.item_covariates import ItemRegression, renew
+from voteshift.ideal.item_covariates import ItemUpdate
 from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, item_covariances, learn_sd
 from voteshift.ideal.objective import Model, Point, Slope, item_information, log_posterior
 from voteshift.ideal.optimise import MapFit, climb
@@ -74,7 +77,8 @@ def fit_marginal(
     """
     limits = Learned(model.priors.discrimination, model.priors.midpoint)
     learned, point, items = limits, start, model.items
-    spread = _spread(model, point, log_posterior(model, point, information="observed"))
+    slope = log_posterior(model, point, information="observed")
+    spread = _spread(model, point, slope, _update(model, point, slope))
     moves: list[float] = []
     seconds, evaluations, iterations = 0.0, 0, 0
     while True:
@@ -84,7 +88,8 @@ def fit_marginal(
         model = replace(model, spread=spread, priors=priors, items=items)
         mode = climb(model, point, tolerance=_INNER * tolerance)
         slope = log_posterior(model, mode.point)
-        new = _spread(model, mode.point, slope)
+        update = _update(model, mode.point, slope)
+        new = _spread(model, mode.point, slope, update)
         moves.append(
             float(np.abs((mode.point.positions - point.positions)[:, 0] / np.sqrt(spread.positions[0])).max())
         )
@@ -95,12 +100,11 @@ def fit_marginal(
             residual_sd = model.regression.learned_sd(mode.point.positions[:, 0], new.positions[0])
             moves[-1] = max(moves[-1], abs(float(np.log(residual_sd / model.regression.sd))))
             model = replace(model, regression=replace(model.regression, sd=residual_sd))
-        items = model.items
-        if items is not None:
-            items, change = _renewed(model, mode.point, new)
-            moves[-1] = max(moves[-1], change)
+        if update is not None:
+            items = update.regression
+            moves[-1] = max(moves[-1], update.move)
         if learn:
-            learned = _learned(model, mode.point, new, limits)
+            learned = _learned(model, mode.point, new, limits, update)
         moves[-1] = max(moves[-1], learned.change_from(before))
         norm = max(mode.gradient_norm, distance_left(moves))
         seconds, evaluations, iterations = (
@@ -127,7 +131,7 @@ def fit_marginal(
     return model, mode, before
 
 
-def _spread(model: Model, point: Point, slope: Slope) -> Spread:
+def _spread(model: Model, point: Point, slope: Slope, update: ItemUpdate | None) -> Spread:
     """Return the variances that follow from the curvature of the expected log-likelihood."""
     positions = point.positions[:, 0]
     information = slope.evaluation.position_information
@@ -140,28 +144,40 @@ def _spread(model: Model, point: Point, slope: Slope) -> Spread:
     precision = np.maximum(precision, _LEAST * free)
     # The constraint holds the mean and the mean square of the positions.
     share = 1.0 - 1.0 / len(positions) - positions**2 / len(positions)
-    items = item_covariances(item_information(model, point, slope, observed=False))
+    items = _item_spread(model, point, slope) if update is None else update.covariances
     return Spread(
         (np.maximum(share, 1.0 / len(positions)) / precision)[None],
         items,
     )
 
 
-def _learned(model: Model, point: Point, spread: Spread, limits: Learned) -> Learned:
-    """Return updates of the prior standard deviations of discriminations and midpoints."""
-    priors, unit = model.priors, spread.unit
-    slopes, midpoints = (np.column_stack([point.discriminations[:, 0], point.midpoints]) - model.item_means).T
-    return Learned(
-        unit * learn_sd(slopes, spread.items[:, 0], priors.discrimination, most=limits.discrimination / unit),
-        learn_sd(midpoints, spread.items[:, 2], priors.midpoint, most=limits.midpoint),
-    )
+def _item_spread(model: Model, point: Point, slope: Slope) -> Floats:
+    """Return the covariances of discriminations and midpoints that follow from the curvature."""
+    return item_covariances(item_information(model, point, slope, observed=False))
 
 
-def _renewed(model: Model, point: Point, spread: Spread) -> tuple[ItemRegression, float]:
-    """Return the updated regression of the items, and the change of their means in prior sds."""
+def _update(model: Model, point: Point, slope: Slope) -> ItemUpdate | None:
+    """Return the update of the slopes of items on covariates; None without covariates."""
     if model.items is None:
-        raise ValueError("the model has no covariates of items")
+        return None
     sds = np.array([model.priors.discrimination, model.priors.midpoint])
     means = np.column_stack([point.discriminations[:, 0], point.midpoints])
-    renewed = renew(model.items, means, spread.items, sds)
-    return renewed, float(np.abs((renewed.means - model.items.means) / sds).max())
+    return model.items.update(means, _item_spread(model, point, slope), sds)
+
+
+def _learned(
+    model: Model, point: Point, spread: Spread, limits: Learned, update: ItemUpdate | None
+) -> Learned:
+    """Return updates of the prior standard deviations of discriminations and midpoints.
+
+    With covariates, these are the standard deviations around the linear functions.
+    """
+    priors, unit = model.priors, spread.unit
+    means, variances = np.column_stack([point.discriminations[:, 0], point.midpoints]), spread.items[:, ::2]
+    if update is not None:
+        means, variances = update.residuals, update.residual_variances
+    (slopes, midpoints), (by_slope, by_midpoint) = means.T, variances.T
+    return Learned(
+        unit * learn_sd(slopes, by_slope, priors.discrimination, most=limits.discrimination / unit),
+        learn_sd(midpoints, by_midpoint, priors.midpoint, most=limits.midpoint),
+    )

@@ -85,7 +85,7 @@ def votes_of(fit: Fit, rollcalls: RollCalls, without: Sequence[str] = ()) -> Rol
     rollcalls : RollCalls
         The record that was fitted. If the model has periods, the dates and periods of roll calls and the
         groups of members are taken from this record. If positions have covariates, all columns of members
-        and the dates are; if items have covariates, all columns of members and roll calls.
+        and the dates are.
     without : sequence of str
         Ids of the roll calls that are left out.
     """
@@ -97,10 +97,8 @@ def votes_of(fit: Fit, rollcalls: RollCalls, without: Sequence[str] = ()) -> Rol
         frame = rollcalls.rollcalls.loc[frame.index, sorted(wanted)]
         if "group" in rollcalls.members.columns:  # tau may be fixed by group
             members = rollcalls.members.loc[fit.member_ids, ["group"]]
-    priors = fit.spec.priors
-    if priors.positions is not None or priors.items is not None:  # then there is one period
-        columns = ["date"] if priors.items is None else rollcalls.rollcalls.columns
-        frame = rollcalls.rollcalls.reindex(columns=columns).loc[frame.index]
+    if fit.spec.priors.covariates is not None:  # then there is one period
+        frame = rollcalls.rollcalls.reindex(columns=["date"]).loc[frame.index]
         members = rollcalls.members.loc[fit.member_ids]
     return RollCalls(np.where(votes < 0, np.int8(Vote.NOT_MEMBER), votes), members, frame)
 

@@ -159,10 +159,10 @@ class IdealFit(AtMode, Still):
         regression, priors = self.model.items, self.model.priors
         if regression is None:
             raise no_item_covariates()
-        sds = np.array([priors.discrimination, priors.midpoint])
-        table = slope_table(regression, sds, self.laplace.item_covariance, unit=self.unit, level=self.level)
-        residual_sds = {"discrimination": float(sds[0] * self.unit), "midpoint": float(sds[1])}
-        return ItemSlopes(regression.formula, table, residual_sds, self.without_item_covariates, self.level)
+        table = slope_table(regression, self.laplace.slope_covariance(), unit=self.unit, level=self.level)
+        sds = {"discrimination": priors.discrimination * self.unit, "midpoint": priors.midpoint}
+        left_out = self.without_item_covariates
+        return ItemSlopes(regression.formula, table, sds, self.direction, left_out, self.level)
 
     def items(self) -> pd.DataFrame:
         """Return one row per roll call and dimension.

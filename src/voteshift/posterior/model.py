@@ -239,7 +239,7 @@ def _add_item_slopes(of_items: ItemRegression) -> list[Any]:
     import pytensor
     import pytensor.tensor as pt
 
-    basis, _ = of_items.basis()
+    basis = of_items.basis
     columns = pytensor.shared(basis, name="item_covariates", shape=(None, basis.shape[1]))
     slope = pm.Normal(
         "standard_item_slope",
@@ -257,7 +257,7 @@ def _name_item_slopes(of_items: ItemRegression, model: Any) -> None:
     import pytensor
     import pytensor.tensor as pt
 
-    _, to_terms = of_items.basis()
+    to_terms = of_items.to_terms
     matrix = pytensor.shared(to_terms, name="item_slope_matrix", shape=(None, len(to_terms)))
     sds = pt.stack([model["discrimination_sd"], model["midpoint_sd"]])
     slopes = sds[:, None] * pt.dot(model["standard_item_slope"], matrix.T)

@@ -188,7 +188,8 @@ class PosteriorFit(Still, Sampled):
             }
         )
         sds = {str(name): float(self.flat(f"{name}_sd").mean()) for name in parameters}
-        return ItemSlopes(covariates.formula, table, sds, self.without_item_covariates, self.level)
+        left_out = self.without_item_covariates
+        return ItemSlopes(covariates.formula, table, sds, self.direction, left_out, self.level)
 
     @property
     def without_item_covariates(self) -> tuple[str, ...]:

@@ -74,7 +74,8 @@ class Sampled(FittedVotes, Tabled):
     def priors(self) -> dict[str, Prior]:
         """Priors by parameter, as plain data. Two of them have estimated standard deviations."""
         gaps = bool((self.encoded.design.n_categories == 3).any())
-        priors = item_priors(self.model.priors, gaps=gaps, learned=True)
+        stated = replace(self.model.priors, items=self.spec.priors.items)
+        priors = item_priors(stated, gaps=gaps, learned=True)
         return (
             priors
             if self._has_learned_midpoints

@@ -289,8 +289,14 @@ def counterfactual(
     Raises
     ------
     UsageError
-        If the fit has other members or votes than the record.
+        If the fit has other members or votes than the record, or covariates of items.
     """
+    if fit.spec.priors.items is not None:
+        raise UsageError(
+            "the fit has items= in its priors, but the models of one resolution assume that the prior means "
+            "of items are 0",
+            remedy="explain a model without items=",
+        )
     same_votes(rollcalls, fit, iterations)
     votes = rollcalls.select(members=fit.member_ids, rollcalls=iterations).votes
     in_any = np.asarray((votes >= 0).any(axis=1)) | fit.member_ids.isin(also)
