@@ -30,19 +30,21 @@ from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import (
     Model,
     Point,
+    Slope,
     gap_jacobian,
     half_gaps,
     item_information,
     log_posterior,
     standardise,
 )
-from voteshift.likelihood import averaged_cross_information, cross_information
+from voteshift.likelihood import averaged_cross_information, cross_information, integrated_information
 from voteshift.likelihood.reference import cross_information_reference
 
 __all__ = ["JointDraws", "KnownPositions", "Laplace", "Paths", "laplace", "no_maximum"]
 
 Floats = NDArray[np.float64]
 _TILE = 256
+_FEW_VOTERS = 200  # median of a roll call, above which the posterior of an item is close to normal
 _FEW_CELLS = 4096  # number of votes up to which NumPy is faster than loading the compiled kernel
 
 
@@ -155,11 +157,11 @@ class Laplace:
         ValueError
             If the model has no covariates of items.
         """
-        known = self.item_slopes
-        if known is None:
+        item_slopes = self.item_slopes
+        if item_slopes is None:
             raise ValueError("the model has no covariates of items")
-        by_positions = known.shift @ self.position_root
-        return np.asarray(known.root @ known.root.T + by_positions @ by_positions.T)
+        by_positions = item_slopes.shift @ self.position_root
+        return np.asarray(item_slopes.root @ item_slopes.root.T + by_positions @ by_positions.T)
 
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         """Draw positions and the items of some roll calls jointly.
@@ -178,10 +180,10 @@ class Laplace:
         shifts = rng.standard_normal((n_draws, self.position_root.shape[1])) @ self.position_root.T
         moved = self.point.positions + shifts.reshape(n_draws, n_members, n_dims)
         items = np.empty((n_draws, len(columns), n_dims + 2))
-        known, coefficients = self.item_slopes, np.zeros((n_draws, 0))
-        if known is not None:
-            coefficients = shifts @ known.shift.T
-            coefficients += rng.standard_normal((n_draws, len(known.root))) @ known.root.T
+        item_slopes, coefficients = self.item_slopes, np.zeros((n_draws, 0))
+        if item_slopes is not None:
+            coefficients = shifts @ item_slopes.shift.T
+            coefficients += rng.standard_normal((n_draws, len(item_slopes.root))) @ item_slopes.root.T
         for slot, column in enumerate(columns):
             item = design.item[column]
             cross = _cross(self.model, self.point, slice(column, column + 1))[:, 0]
@@ -189,8 +191,8 @@ class Laplace:
             pulled = shifts @ cross @ root.T @ root
             noise = rng.standard_normal((n_draws, n_dims + 2)) @ root
             items[:, slot] = self.point.items()[item] - pulled + noise
-            if known is not None:
-                items[:, slot] += coefficients @ known.response[item].T
+            if item_slopes is not None:
+                items[:, slot] += coefficients @ item_slopes.response[item].T
         positions = standardise(moved)
         # Rescale discriminations with positions, so that the linear predictors of the draw do not change.
         centred = moved - moved.mean(axis=1, keepdims=True)
@@ -216,38 +218,62 @@ def laplace(model: Model, point: Point) -> Laplace:
     NotUsableError
         If the mode is not a maximum of the log posterior.
     """
-    design = model.design
     slope = log_posterior(model, point, information="observed")
-    blocks = slope.evaluation.position_information
-    if blocks is None:
-        raise ValueError(
-            "the information matrix was not computed; evaluate the log posterior with "
-            "information='observed' or 'expected'"
-        )
     items = item_information(model, point, slope, observed=True)
     try:
         item_roots = np.linalg.inv(np.linalg.cholesky(items))
-        whitening = gap_jacobian(design, point) @ item_roots.transpose(0, 2, 1)
-        schur = np.asfortranarray(block_diag(*(blocks[0] + slope.pull)))
+        schur = _information(model, point, slope, item_roots)
         if model.regression is not None:
             schur += model.regression.precision_matrix()
-        for begin in range(0, design.n_rollcalls, _TILE):
-            columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
-            white = _whitened(model, point, columns, whitening[design.item[columns]])
-            # The product of a matrix with its transpose takes half the work, and is subtracted in place.
-            schur = dsyrk(-1.0, white.T, beta=1.0, c=schur, trans=1, lower=1, overwrite_c=1)
-        schur = np.tril(schur) + np.tril(schur, -1).T
-        known = None
+        item_slopes = None
         if model.items is not None:
-            known = _know_positions(model, model.items, point, item_roots)
-            shift = solve_triangular(known.root, known.shift, lower=False)
+            item_slopes = _know_positions(model, model.items, point, item_roots)
+            shift = solve_triangular(item_slopes.root, item_slopes.shift, lower=False)
             schur -= shift.T @ shift
         tangent = _tangent(point.positions)
         lower = cholesky(tangent.T @ schur @ tangent, lower=True)
     except (LinAlgError, np.linalg.LinAlgError):
         raise no_maximum("stronger item priors or a wider window") from None
     root = solve_triangular(lower, tangent.T, lower=True).T
-    return Laplace(model, point, root, item_roots, known)
+    return Laplace(model, point, root, item_roots, item_slopes)
+
+
+def _information(model: Model, point: Point, slope: Slope, item_roots: Floats) -> Floats:
+    """Return the information on the positions after elimination of the items.
+
+    A marginal fit with few voters integrates the items out. Otherwise they are treated as normal.
+    """
+    design = model.design
+    n_members = len(point.positions)
+    blocks = slope.evaluation.position_information
+    if blocks is None:
+        raise ValueError(
+            "the information matrix was not computed; evaluate the log posterior with "
+            "information='observed' or 'expected'"
+        )
+    if model.spread is not None and np.median((design.votes >= 0).sum(axis=0)) <= _FEW_VOTERS:
+        priors = model.priors
+        means = np.column_stack([model.item_means, np.zeros(design.n_items)])
+        (schur,) = integrated_information(
+            design,
+            point.positions.T,
+            point.items(),
+            item_roots,
+            np.array([priors.discrimination, priors.midpoint, priors.log_gap]),
+            columns=[np.arange(design.n_rollcalls)],
+            rows=[np.arange(n_members)],
+            prior_means=means,
+            link=need_standard(model.link, "marginal fits"),
+        )
+        return schur + slope.pull * np.eye(n_members)
+    whitening = gap_jacobian(design, point) @ item_roots.transpose(0, 2, 1)
+    schur = np.asfortranarray(block_diag(*(blocks[0] + slope.pull)))
+    for begin in range(0, design.n_rollcalls, _TILE):
+        columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
+        white = _whitened(model, point, columns, whitening[design.item[columns]])
+        # The product of a matrix with its transpose takes half the work, and is subtracted in place.
+        schur = dsyrk(-1.0, white.T, beta=1.0, c=schur, trans=1, lower=1, overwrite_c=1)
+    return np.tril(schur) + np.tril(schur, -1).T
 
 
 def _know_positions(

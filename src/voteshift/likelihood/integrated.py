@@ -57,6 +57,7 @@ def integrated_information(
     *,
     columns: Sequence[Ints],
     rows: Sequence[Ints],
+    prior_means: Floats | None = None,
     link: Link = "logit",
     threads: int | None = None,
 ) -> list[Floats]:
@@ -74,11 +75,13 @@ def integrated_information(
         Lower triangular R. R' R is the covariance matrix of a normal approximation of an item, which sets the
         width of the quadrature.
     prior_sds : ndarray, shape (3,)
-        Standard deviations of the normal priors of the three parameters, whose means are 0.
+        Standard deviations of the normal priors of the three parameters.
     columns : sequence of ndarray of int, one per period
         The roll calls whose items are integrated out. All roll calls of an item are in one period.
     rows : sequence of ndarray of int, one per period
         Members of each matrix. Members without a vote in the period have zeros.
+    prior_means : ndarray, shape (n_items, 3), optional
+        Means of the priors; 0 by default.
     link : {"logit", "probit"}
         Distribution of the noise.
     threads : int, optional
@@ -93,6 +96,7 @@ def integrated_information(
     blocks = [np.zeros((len(part), len(part))) for part in rows]
     precisions = 1.0 / np.asarray(prior_sds, dtype=np.float64) ** 2
     three = design.n_categories == 3
+    means = np.zeros_like(items) if prior_means is None else prior_means
     kernel = _kernel()
     periods = iter(range(len(rows)))
 
@@ -111,6 +115,7 @@ def integrated_information(
                 np.ascontiguousarray(positions[t, rows[t]]),
                 np.ascontiguousarray(items[here]),
                 np.ascontiguousarray(roots[here]),
+                np.ascontiguousarray(means[here]),
                 np.ascontiguousarray(three[here]),
                 precisions,
                 nodes,

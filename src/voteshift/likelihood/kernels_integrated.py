@@ -74,7 +74,8 @@ def width_value(gap, probit):
 
 
 def add_information(
-    votes, starts, positions, items, roots, three, precisions, nodes, addends, probit, scores, bends, out
+    votes, starts, positions, items, roots, means, three, precisions, nodes, addends, probit, scores, bends,
+    out,
 ):  # fmt: skip
     """Add the curvature of all items of a period to `out`, shape (n_members, n_members).
 
@@ -89,10 +90,12 @@ def add_information(
         Centre of the nodes: discrimination, midpoint and log gap.
     roots : float64, (n_items, 3, 3)
         Lower triangular R; R' R is the covariance of the nodes.
+    means : float64, (n_items, 3)
+        Means of the priors of the three parameters.
     three : bool, (n_items,)
         True for items with three categories.
     precisions : float64, (3,)
-        Precisions of the priors, whose means are 0.
+        Precisions of the priors.
     nodes, addends : float64, (n_nodes, 3) and (n_nodes,)
         Standard nodes, the layers of equal third coordinate after one another and the layer of 0 first; an
         item with two categories uses this layer alone. Log weights over the normal density.
@@ -105,7 +108,7 @@ def add_information(
     n_flat = 0
     while n_flat < n_nodes and nodes[n_flat, 2] == 0.0:
         n_flat += 1
-    weights, means = np.empty(n_nodes), np.empty(len(votes))
+    weights, mean_scores = np.empty(n_nodes), np.empty(len(votes))
     who = np.empty(len(votes), np.int64)
     for j in range(len(items)):
         voters = 0
@@ -126,7 +129,7 @@ def add_information(
                     step += nodes[q, r] * roots[j, r, p]
                 moved[p] = items[j, p] + step
                 if p < 2 or three[j]:
-                    log_weight -= 0.5 * precisions[p] * moved[p] * moved[p]
+                    log_weight -= 0.5 * precisions[p] * (moved[p] - means[j, p]) ** 2
             b, half = moved[0], 0.5 * math.exp(min(moved[2], 100.0)) if three[j] else 0.0
             first, second = moved[1] - half, moved[1] + half
             constant = width_value(second - first, probit) if three[j] else 0.0
@@ -149,14 +152,14 @@ def add_information(
         for q in range(used):
             weights[q] = math.exp(weights[q] - top)
             total += weights[q]
-        means[:voters] = 0.0
+        mean_scores[:voters] = 0.0
         for q in range(used):
             weights[q] /= total
             for v in range(voters):
-                means[v] += weights[q] * scores[q, v]
+                mean_scores[v] += weights[q] * scores[q, v]
         for q in range(used):
             for v in range(voters):
-                scores[q, v] -= means[v]
+                scores[q, v] -= mean_scores[v]
                 out[who[v], who[v]] += weights[q] * bends[q, v]
             for v in range(voters):
                 scaled = weights[q] * scores[q, v]
@@ -169,6 +172,6 @@ def signature():
     double = types.float64
     return types.void(
         fixed(types.int8, 2), fixed(types.int64, 1), fixed(double, 1), fixed(double, 2), fixed(double, 3),
-        fixed(types.boolean, 1), fixed(double, 1), fixed(double, 2), fixed(double, 1), types.boolean,
-        double[:, ::1], double[:, ::1], double[:, ::1],
+        fixed(double, 2), fixed(types.boolean, 1), fixed(double, 1), fixed(double, 2), fixed(double, 1),
+        types.boolean, double[:, ::1], double[:, ::1], double[:, ::1],
     )  # fmt: skip
