@@ -79,6 +79,9 @@ def fit_marginal(
     learned, point, items = limits, start, model.items
     slope = log_posterior(model, point, information="observed")
     spread = _spread(model, point, slope, _update(model, point, slope))
+    inner = _INNER * tolerance
+    if items is not None:  # slopes average over items: in their sds, an error that items share is larger
+        inner /= np.sqrt(model.design.n_items)
     moves: list[float] = []
     seconds, evaluations, iterations = 0.0, 0, 0
     while True:
@@ -86,7 +89,7 @@ def fit_marginal(
             model.priors, discrimination=learned.discrimination / spread.unit, midpoint=learned.midpoint
         )
         model = replace(model, spread=spread, priors=priors, items=items)
-        mode = climb(model, point, tolerance=_INNER * tolerance)
+        mode = climb(model, point, tolerance=inner)
         slope = log_posterior(model, mode.point)
         update = _update(model, mode.point, slope)
         new = _spread(model, mode.point, slope, update)
