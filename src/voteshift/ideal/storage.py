@@ -1,6 +1,7 @@
 """Writing of fits at the mode and of marginal fits to one file, and reading, without executable content."""
 
 import json
+import tokenize
 import zipfile
 import zlib
 from importlib.metadata import version
@@ -36,6 +37,7 @@ DAMAGE: Final = (
     MemoryError,
     RuntimeError,
     EOFError,
+    tokenize.TokenError,  # NumPy on the damaged head of an array
     zipfile.BadZipFile,
     zlib.error,
     VoteshiftError,
