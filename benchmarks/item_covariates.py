@@ -69,7 +69,7 @@ def make_world(kind: str, seed: int) -> World:
 def check(world: World) -> pd.DataFrame | None:
     """Return slopes of both methods, one row per parameter and term; None if the fit did not converge."""
     record, _ = world
-    fit = vs.IdealPoints(priors=vs.Priors(items="~ urgent + budget")).fit(record)
+    fit = vs.IdealPoints(priors=vs.Priors(item_means="~ urgent + budget")).fit(record)
     if not fit.converged:
         return None
     table = fit.item_slopes.tidy()

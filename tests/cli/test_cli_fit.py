@@ -245,7 +245,7 @@ def test_covariates_of_positions(run):
 
 
 def test_covariates_of_items(run):
-    document = run.json("fit", "ideal", *WINDOW, "--items", "~ amendment")
+    document = run.json("fit", "ideal", *WINDOW, "--item-means", "~ amendment")
     slopes = document["item_slopes"]
     rows = {(row["parameter"], row["term"]): row["estimate"] for row in slopes["terms"]}
     assert set(rows) == {
@@ -253,8 +253,8 @@ def test_covariates_of_items(run):
     }
     assert rows["midpoint", "amendment"] > 1
     assert slopes["residual_sds"].keys() == {"discrimination", "midpoint"}
-    words = run("fit", "ideal", *WINDOW, "--items", "~ amendment").stdout
+    words = run("fit", "ideal", *WINDOW, "--item-means", "~ amendment").stdout
     assert "Slopes of items on covariates of roll calls: ~ amendment" in words
     assert "N(linear in amendment," in words
-    refused = run("fit", "ideal", *WINDOW, "--method", "map", "--items", "~ amendment", code=2)
+    refused = run("fit", "ideal", *WINDOW, "--method", "map", "--item-means", "~ amendment", code=2)
     assert "--method" in refused.stderr

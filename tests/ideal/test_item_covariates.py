@@ -43,7 +43,7 @@ def draw_world(seed: int, n_rollcalls: int = N_ROLLCALLS) -> vs.RollCalls:
 
 
 def fit(record: vs.RollCalls, items: Any, **spec: Any) -> vs.IdealFit:
-    result = vs.IdealPoints(priors=Priors(items=items), **spec).fit(record)
+    result = vs.IdealPoints(priors=Priors(item_means=items), **spec).fit(record)
     assert isinstance(result, vs.IdealFit)
     assert result.converged
     return result
@@ -191,7 +191,7 @@ def test_both_formulas_at_once(record: vs.RollCalls) -> None:
     noise = np.random.default_rng(5).normal(size=N_MEMBERS)
     trait = pd.Series(np.linspace(-1, 1, N_MEMBERS) + noise, record.members.index)
     both = vs.RollCalls(record.votes, record.members.assign(trait=trait), record.rollcalls, polarity="M39")
-    spec = vs.IdealPoints(priors=Priors(positions="~ trait", items="~ urgent"))
+    spec = vs.IdealPoints(priors=Priors(positions="~ trait", item_means="~ urgent"))
     result = spec.fit(both)
     assert isinstance(result, vs.IdealFit)
     assert result.converged
@@ -219,7 +219,7 @@ def test_a_table_gives_covariates_and_missing_values_are_named(record: vs.RollCa
         ("~ 1", UsageError, "formula of items has no covariate"),
         ("~ yes", UsageError, "'yes', which is computed from the votes"),
         ("urgent", UsageError, "formula of covariates"),
-        (3, UsageError, "items is of type int"),
+        (3, UsageError, "item_means is of type int"),
         (Covariates("~ x", pd.DataFrame({"x": [1.0]})), InputError, "no column 'rollcall'"),
         (Covariates("~ x", pd.DataFrame({"rollcall": ["?"], "x": [1.0]})), InputError, "in the record"),
         (
@@ -235,16 +235,16 @@ def test_errors(record: vs.RollCalls, items: Any, error: type[Exception], words:
 
 
 def test_refused_models(record: vs.RollCalls) -> None:
-    priors = Priors(items="~ urgent")
-    with pytest.raises(UsageError, match="items= is given, but slopes are biased towards 0"):
+    priors = Priors(item_means="~ urgent")
+    with pytest.raises(UsageError, match="item_means= is given, but slopes are biased towards 0"):
         vs.IdealPoints(priors=priors, method="mode").fit(record)
     for other in ({"dims": 2}, {"dynamics": vs.RandomWalk()}):
-        with pytest.raises(UsageError, match="items= requires constant positions in one dimension"):
+        with pytest.raises(UsageError, match="item_means= requires constant positions in one dimension"):
             vs.IdealPoints(priors=priors, **other)
 
 
 def test_an_explanation_refuses_covariates_of_items() -> None:
     record = vs.load_hrc()
-    model = vs.IdealPoints(priors=Priors(items="~ amendment"))
+    model = vs.IdealPoints(priors=Priors(item_means="~ amendment"))
     with pytest.raises(UsageError, match="prior means of items are 0"):
         vs.explain(record, "mutually-beneficial-cooperation", model=model)

@@ -58,7 +58,7 @@ def test_a_fit_says_its_own(link, record):
 
 
 def test_a_formula_of_items_is_in_the_words():
-    stated = item_priors(vs.Priors(items="~ amendment + C(sponsor)"))
+    stated = item_priors(vs.Priors(item_means="~ amendment + C(sponsor)"))
     assert stated["midpoint"]["mean"] == {"formula": "~ amendment + C(sponsor)"}
     assert prior_words(stated["midpoint"]) == "N(linear in amendment + C(sponsor), 5²)"
     assert prior_words(stated["log_gap"]) == "N(0, 2²)"

@@ -32,7 +32,7 @@ def test_draws_and_the_marginal_fit_agree(tmp_path):
 @pytest.mark.slow
 def test_draws_and_the_marginal_fit_agree_on_items(tmp_path):
     record = vs.load_hrc().between("2020", "2021")
-    spec = vs.IdealPoints(priors=Priors(items="~ amendment"))
+    spec = vs.IdealPoints(priors=Priors(item_means="~ amendment"))
     marginal = spec.fit(record)
     sampled = vs.sample(record, spec, draws=600, tune=600, chains=2, seed=1)
     one, two = marginal.item_slopes, sampled.item_slopes

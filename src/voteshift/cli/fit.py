@@ -94,8 +94,8 @@ def fit() -> None:
     type=click.Choice(["map", "marginal", "nuts"]),
     help="map: posterior mode and its curvature. marginal: a normal approximation to the posterior, with "
     "estimated priors (one dimension). nuts: draws of the posterior (one or two dimensions). The default is "
-    "marginal with --periods but without --bridge families, with --positions and with --items; otherwise "
-    "map.",
+    "marginal with --periods but without --bridge families, with --positions and with --item-means; "
+    "otherwise map.",
 )
 @click.option(
     "--positions",
@@ -105,7 +105,7 @@ def fit() -> None:
     "gdp_per_head and population.",
 )
 @click.option(
-    "--items",
+    "--item-means",
     metavar="FORMULA",
     help="Covariates of roll calls on which the means of discriminations and midpoints depend, such as "
     "'~ amendment'. Columns are those of the roll calls of the record.",

@@ -139,7 +139,7 @@ def specify_ideal(
     items : iterable of pairs of str or None
         The pairs in the file of `--bridge`.
     covariates : dict of str to Covariates or None
-        The covariates of `--positions` and `--items`, by argument of `Priors`.
+        The covariates of `--positions` and `--item-means`, by argument of `Priors`.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def specify_ideal(
             walk = replace(
                 walk, periods=dynamic.periods or walk.periods, tau=tau, delta_group=dynamic.delta_group
             )
-        priors = replace(spec.priors, positions=covariates["positions"], items=covariates["items"])
+        priors = replace(spec.priors, positions=covariates["positions"], item_means=covariates["item_means"])
         return replace(
             spec, priors=priors, polarity=space.polarity, level=level, threads=space.threads, dynamics=walk
         )
@@ -189,7 +189,7 @@ def specify_ideal(
     return IdealPoints(
         link=find_link(space.link),
         dims=space.dims,
-        priors=Priors(positions=covariates["positions"], items=covariates["items"]),
+        priors=Priors(positions=covariates["positions"], item_means=covariates["item_means"]),
         polarity=space.polarity,
         level=level,
         threads=space.threads,

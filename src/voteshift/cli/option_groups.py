@@ -177,11 +177,11 @@ class SpaceOptions:
 
 @dataclass(frozen=True, slots=True)
 class CovariateOptions:
-    """Covariates of positions and of items: `--positions`, `--covariates`, `--items`."""
+    """Covariates of positions and of items: `--positions`, `--covariates`, `--item-means`."""
 
     positions: str | None
     covariates: str | None
-    items: str | None
+    item_means: str | None
 
     def build(self) -> dict[str, "Covariates | None"]:
         """Return the covariates of positions and of items, by argument of `Priors`.
@@ -196,17 +196,17 @@ class CovariateOptions:
         """
         from voteshift.ideal import Covariates
 
-        items = None if self.items is None else Covariates(self.items, missing="drop")
+        item_means = None if self.item_means is None else Covariates(self.item_means, missing="drop")
         if self.positions is None:
             if self.covariates is not None:
                 raise UsageError("--covariates needs --positions", remedy="add --positions '~ ...'")
-            return {"positions": None, "items": items}
+            return {"positions": None, "item_means": item_means}
         from voteshift.logistic.bundled import select_bundled
         from voteshift.logistic.covariates import read_covariates
 
         file = self.covariates
         table = select_bundled(self.positions) if file is None else read_covariates(file)
-        return {"positions": Covariates(self.positions, table, missing="drop"), "items": items}
+        return {"positions": Covariates(self.positions, table, missing="drop"), "item_means": item_means}
 
 
 @dataclass(frozen=True, slots=True)

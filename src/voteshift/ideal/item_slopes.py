@@ -120,5 +120,5 @@ def no_item_covariates() -> UsageError:
     """Return the error for slopes of a fit without covariates of roll calls."""
     return UsageError(
         "the fit has no covariates of roll calls",
-        remedy="fit a specification with Priors(items='~ ...')",
+        remedy="fit a specification with Priors(item_means='~ ...')",
     )

@@ -64,7 +64,7 @@ class Priors:
         ``"~ log(gdp_per_head) + C(group)"``. With None, the default, all positions have the same prior. The
         slopes and the standard deviation of the residuals are estimated together with the positions, by a
         marginal fit or by sampling; see `Covariates` and `IdealFit.slopes`.
-    items : str or Covariates, optional
+    item_means : str or Covariates, optional
         A formula of covariates of roll calls on which the means of discriminations and midpoints depend, for
         instance ``"~ amendment + C(sponsor_group)"``. With None, the default, these means are 0. With a
         formula, `discrimination` and `midpoint` are limits of the standard deviations of the residuals. The
@@ -73,20 +73,21 @@ class Priors:
     Raises
     ------
     UsageError
-        If a standard deviation is not a number from 1e-6 to 1e6, or `positions` or `items` is not a formula.
+        If a standard deviation is not a number from 1e-6 to 1e6, or `positions` or `item_means` is not a
+        formula.
     """
 
     discrimination: float = 5.0
     midpoint: float = 5.0
     log_gap: float = 2.0
     positions: Covariates | str | None = None
-    items: Covariates | str | None = None
+    item_means: Covariates | str | None = None
 
     def __post_init__(self) -> None:
         """Validate the standard deviations."""
         for name in ("discrimination", "midpoint", "log_gap"):
             check_number(name, getattr(self, name), least=1e-6, most=1e6, what="a prior standard deviation")
-        for name in ("positions", "items"):
+        for name in ("positions", "item_means"):
             object.__setattr__(self, name, as_covariates(getattr(self, name), name))
 
     @property
@@ -97,7 +98,7 @@ class Priors:
     @property
     def item_covariates(self) -> Covariates | None:
         """The covariates of items; None without a formula."""
-        return as_covariates(self.items)
+        return as_covariates(self.item_means)
 
 
 class Items(Protocol):

@@ -53,7 +53,7 @@ class IdealFit(AtMode, Still):
     without_covariates : tuple of str
         Members left out because a covariate of `Priors.positions` is missing.
     without_item_covariates : tuple of str
-        Roll calls left out because a covariate of `Priors.items` is missing.
+        Roll calls left out because a covariate of `Priors.item_means` is missing.
     """
 
     encoded: Encoded
@@ -149,7 +149,7 @@ class IdealFit(AtMode, Still):
 
     @cached_property
     def item_slopes(self) -> ItemSlopes:
-        """Slopes of discriminations and midpoints on the covariates of `Priors.items`, with intervals.
+        """Slopes of discriminations and midpoints on the covariates of `Priors.item_means`, with intervals.
 
         Raises
         ------

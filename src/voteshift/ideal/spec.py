@@ -128,7 +128,7 @@ class IdealPoints:
             )
         if isinstance(self.method, Marginal):
             need_standard(self.link, "marginal fits")
-        for name in ("positions", "items"):
+        for name in ("positions", "item_means"):
             if getattr(self.priors, name) is not None and (self.dims != 1 or self.dynamics is not None):
                 raise UsageError(
                     f"{name}= requires constant positions in one dimension",
@@ -161,7 +161,7 @@ class IdealPoints:
         dynamics: object = self.dynamics
         is_free = isinstance(dynamics, RandomWalk) and dynamics.bridge is None
         can_average = self.dims == 1 and isinstance(self.link, str)
-        wants = is_free or self.priors.positions is not None or self.priors.items is not None
+        wants = is_free or self.priors.positions is not None or self.priors.item_means is not None
         return Marginal() if wants and can_average else Mode()
 
     def with_ids(self, rollcalls: RollCalls) -> "IdealPoints":
@@ -233,7 +233,7 @@ class IdealPoints:
             return fit_dynamic(rollcalls, self, progress=progress)
         covariates, of_items = self.priors.covariates, self.priors.item_covariates
         if isinstance(self.method, Mode) and (covariates is not None or of_items is not None):
-            name = "items=" if covariates is None else "positions="
+            name = "item_means=" if covariates is None else "positions="
             raise UsageError(
                 f"{name} is given, but slopes are biased towards 0 at the joint mode",
                 remedy="pass method='marginal', or sample the posterior",

@@ -96,8 +96,8 @@ def ideal_model(
     - ``slope`` (term): the slopes on the scale where positions have standard deviation 1.
     - ``residual_sd``: the standard deviation of the residuals on this scale.
 
-    With covariates of items (`Priors.items`), the prior means of discriminations and midpoints are linear
-    functions of an intercept and the covariates, and ``discrimination_sd`` and ``midpoint_sd`` are the
+    With covariates of items (`Priors.item_means`), the prior means of discriminations and midpoints are
+    linear functions of an intercept and the covariates, and ``discrimination_sd`` and ``midpoint_sd`` are the
     standard deviations of the residuals. The model has the additional dimensions ``parameter``
     (discrimination, midpoint) and ``item_term``, and these variables:
 

@@ -108,7 +108,7 @@ def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
             remedy="pass polarity= instead of target=, or pass dims=2",
         )
     # Chains start at the mode of the model without covariates.
-    fit = replace(spec, priors=replace(spec.priors, positions=None, items=None)).fit(rollcalls)
+    fit = replace(spec, priors=replace(spec.priors, positions=None, item_means=None)).fit(rollcalls)
     if not isinstance(fit, IdealFit):
         raise TypeError("the fit of a specification without dynamics= must be an IdealFit")
     if not fit.converged:

@@ -82,7 +82,7 @@ class PosteriorFit(Still, Sampled):
     @property
     def mode_fit(self) -> IdealFit:
         """The fit at the posterior mode from which the chains started; it has no covariates."""
-        spec = replace(self.spec, priors=replace(self.spec.priors, positions=None, items=None))
+        spec = replace(self.spec, priors=replace(self.spec.priors, positions=None, item_means=None))
         return IdealFit(self.encoded, self.model, self.mode, self.direction, spec)
 
     @property
@@ -168,7 +168,7 @@ class PosteriorFit(Still, Sampled):
 
     @property
     def item_slopes(self) -> ItemSlopes:
-        """Slopes of discriminations and midpoints on the covariates of `Priors.items`, from the draws.
+        """Slopes of discriminations and midpoints on the covariates of `Priors.item_means`, from the draws.
 
         Raises
         ------
@@ -193,7 +193,7 @@ class PosteriorFit(Still, Sampled):
 
     @property
     def without_item_covariates(self) -> tuple[str, ...]:
-        """Roll calls left out because a covariate of `Priors.items` is missing."""
+        """Roll calls left out because a covariate of `Priors.item_means` is missing."""
         return tuple(json.loads(self.tree["posterior"].attrs.get("without_item_covariates", "[]")))
 
     def items(self) -> pd.DataFrame:

@@ -74,7 +74,7 @@ class Sampled(FittedVotes, Tabled):
     def priors(self) -> dict[str, Prior]:
         """Priors by parameter, as plain data. Two of them have estimated standard deviations."""
         gaps = bool((self.encoded.design.n_categories == 3).any())
-        stated = replace(self.model.priors, items=self.spec.priors.items)
+        stated = replace(self.model.priors, item_means=self.spec.priors.item_means)
         priors = item_priors(stated, gaps=gaps, learned=True)
         return (
             priors

@@ -291,11 +291,11 @@ def counterfactual(
     UsageError
         If the fit has other members or votes than the record, or covariates of items.
     """
-    if fit.spec.priors.items is not None:
+    if fit.spec.priors.item_means is not None:
         raise UsageError(
-            "the fit has items= in its priors, but the models of one resolution assume that the prior means "
+            "the fit has item_means=, but the models of one resolution assume that the prior means "
             "of items are 0",
-            remedy="explain a model without items=",
+            remedy="explain a model without item_means=",
         )
     same_votes(rollcalls, fit, iterations)
     votes = rollcalls.select(members=fit.member_ids, rollcalls=iterations).votes

@@ -92,7 +92,7 @@ def _slopes_of(fit: IdealResult) -> tuple[Slopes | None, ItemSlopes | None]:
     """Return the slopes of positions and of items; None without covariates."""
     priors = fit.spec.priors
     slopes: Slopes | None = None if priors.positions is None else getattr(fit, "slopes", None)
-    of_items: ItemSlopes | None = None if priors.items is None else getattr(fit, "item_slopes", None)
+    of_items: ItemSlopes | None = None if priors.item_means is None else getattr(fit, "item_slopes", None)
     return slopes, of_items
 
 
