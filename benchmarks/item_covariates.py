@@ -10,6 +10,8 @@ normal   residuals are normal
 heavy    residuals are from a t distribution with 4 degrees of freedom
 related  the residual of the midpoint is correlated with that of the discrimination (.6)
 small    20 members and 60 roll calls; 60 members and 200 roll calls elsewhere
+lopsided as the Human Rights Council: members in two camps, large discriminations of both signs, and a middle
+         that votes yes unless the roll call is urgent; residuals from a t distribution
 
 Prints, by kind and parameter: mean slope over true slope, and coverage of 90 % intervals; then the same of
 the regression of estimated discriminations and midpoints on the covariates (two steps).
@@ -26,15 +28,21 @@ from numpy.typing import NDArray
 
 import voteshift as vs
 
-__all__ = ["KINDS", "TRUE", "World", "check", "main", "make_world", "summarise"]
+__all__ = ["KINDS", "World", "check", "main", "make_world", "summarise"]
 
 Floats = NDArray[np.float64]
 World = tuple[vs.RollCalls, float]
-KINDS = ("normal", "heavy", "related", "small")
-TRUE = {"discrimination": {"urgent": 0.8, "budget": 0.4}, "midpoint": {"urgent": 0.6, "budget": -0.3}}
-INTERCEPTS = {"discrimination": 0.5, "midpoint": -0.2}
-SDS = {"discrimination": 1.0, "midpoint": 0.7}
+TERMS = ("urgent", "budget")
+KINDS = ("normal", "heavy", "related", "small", "lopsided")
+USUAL = {"discrimination": (0.5, 0.8, 0.4, 1.0), "midpoint": (-0.2, 0.6, -0.3, 0.7)}
+LOPSIDED = {"discrimination": (-1.1, -4.8, 1.5, 2.8), "midpoint": (-2.9, 4.8, -0.4, 0.8)}
+"""Intercept, slopes of urgent and budget, and residual standard deviation."""
 LEVEL_Z = 1.6448536269514722
+
+
+def truth_of(kind: str) -> dict[str, tuple[float, ...]]:
+    """Return intercept, slopes and residual standard deviation of a kind of world, by parameter."""
+    return LOPSIDED if kind == "lopsided" else USUAL
 
 
 def make_world(kind: str, seed: int) -> World:
@@ -42,17 +50,19 @@ def make_world(kind: str, seed: int) -> World:
     rng = np.random.default_rng([seed, KINDS.index(kind)])
     n_members, n_items = (20, 60) if kind == "small" else (60, 200)
     x = rng.gamma(4.0, 0.5, n_members)
+    if kind == "lopsided":
+        x = np.where(rng.random(n_members) < 0.55, -1.0, 1.2) + rng.normal(0, 0.35, n_members)
     x = (x - x.mean()) / x.std()
     urgent = (np.arange(n_items) % 2).astype(float)
     budget = rng.standard_normal(n_items)
-    noise = (
-        rng.standard_t(4, (2, n_items)) / np.sqrt(2) if kind == "heavy" else rng.standard_normal((2, n_items))
-    )
+    tails = kind in ("heavy", "lopsided")
+    noise = rng.standard_t(4, (2, n_items)) / np.sqrt(2) if tails else rng.standard_normal((2, n_items))
     if kind == "related":
         noise[1] = 0.6 * noise[0] + 0.8 * noise[1]
+    X = np.column_stack([np.ones(n_items), urgent, budget])
     items = {
-        name: INTERCEPTS[name] + slopes["urgent"] * urgent + slopes["budget"] * budget + SDS[name] * residual
-        for (name, slopes), residual in zip(TRUE.items(), noise, strict=True)
+        name: X @ truth[:3] + truth[3] * residual
+        for (name, truth), residual in zip(truth_of(kind).items(), noise, strict=True)
     }
     eta = np.outer(x, items["discrimination"]) - items["midpoint"]
     yes = eta + rng.logistic(size=eta.shape) > 0
@@ -75,7 +85,7 @@ def check(world: World) -> pd.DataFrame | None:
     table = fit.item_slopes.tidy()
     table = table[table["term"] != "Intercept"]
     plain = vs.IdealPoints(method="marginal").fit(record).items().set_index("rollcall")
-    X = record.rollcalls.loc[plain.index, ["urgent", "budget"]].to_numpy()
+    X = record.rollcalls.loc[plain.index, list(TERMS)].to_numpy()
     X = np.column_stack([np.ones(len(X)), X])
     inverse = np.linalg.inv(X.T @ X)
     rows = []
@@ -83,19 +93,19 @@ def check(world: World) -> pd.DataFrame | None:
         y = plain[column].to_numpy(float)
         slopes = inverse @ X.T @ y
         sd = np.sqrt(np.sum((y - X @ slopes) ** 2) / (len(y) - 3))
-        for rank, term in enumerate(("urgent", "budget"), start=1):
+        for rank, term in enumerate(TERMS, start=1):
             rows.append((parameter, term, slopes[rank], sd * np.sqrt(inverse[rank, rank])))
     two = pd.DataFrame(rows, columns=["parameter", "term", "two_steps", "two_steps_error"])
     return table.merge(two, on=["parameter", "term"])
 
 
-def summarise(results: list[pd.DataFrame | None]) -> dict[str, Any]:
+def summarise(kind: str, results: list[pd.DataFrame | None]) -> dict[str, Any]:
     """Return ratios of mean slopes to the truth, and coverage."""
     usable = [table for table in results if table is not None]
     document: dict[str, Any] = {"worlds": len(results), "converged": len(usable)}
     whole = pd.concat(usable)
     for (parameter, term), part in whole.groupby(["parameter", "term"], sort=False):
-        true = TRUE[parameter][term]
+        true = truth_of(kind)[parameter][TERMS.index(term) + 1]
         covered = (part["conf_low"] <= true) & (true <= part["conf_high"])
         two = (part["two_steps"] - true).abs() <= LEVEL_Z * part["two_steps_error"]
         document[f"{parameter}, {term}"] = {
@@ -116,7 +126,9 @@ def main() -> None:
     options = parser.parse_args()
     document = {}
     for kind in options.kinds:
-        document[kind] = summarise([check(make_world(kind, seed)) for seed in range(1, options.worlds + 1)])
+        document[kind] = summarise(
+            kind, [check(make_world(kind, seed)) for seed in range(1, options.worlds + 1)]
+        )
         print(f"{kind}: {json.dumps(document[kind])}", flush=True)
     if options.out:
         options.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -18,10 +18,10 @@ def test_a_world_is_checked(items):
     table = items.check((record, sd))
     assert len(table) == 4
     assert np.isfinite(table[["estimate", "two_steps", "std_error", "two_steps_error"]].to_numpy()).all()
-    summary = items.summarise([table, None])
+    summary = items.summarise("small", [table, None])
     assert (summary["worlds"], summary["converged"]) == (2, 1)
     row = summary["midpoint, budget"]
-    true = items.TRUE["midpoint"]["budget"]
+    true = items.truth_of("small")["midpoint"][2]
     assert row["estimate over truth"] == pytest.approx(table["estimate"].iloc[3] / true, abs=1e-3)
     assert row["coverage"] in (0.0, 1.0)
 

@@ -7,7 +7,7 @@ import pytest
 import voteshift as vs
 from ideal.test_item_covariates import draw_world, fit
 from voteshift.errors import UsageError
-from voteshift.ideal.item_slopes import describe_gaps
+from voteshift.ideal.item_slopes import describe_gaps, describe_rough
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,22 @@ def test_the_text_says_what_a_midpoint_is(fitted: vs.IdealFit) -> None:
     assert "a member at the mean position is less inclined to vote yes" in words
     assert "M39 is on the positive side" in words
     assert "~ C(sponsor)" in words
+
+
+def test_large_discriminations_are_cautioned() -> None:
+    assert describe_rough(1.9, "logit") == []
+    assert describe_rough(1.2, "probit") == describe_rough(2.1, "logit")
+    assert "slopes of midpoints can be too close to 0" in describe_rough(2.1, "logit")[0]
+
+
+def test_a_roll_call_that_determines_a_slope_is_named() -> None:
+    record = draw_world(1)
+    alone = record.rollcalls.assign(alone=record.rollcalls.index == "R007")
+    only = vs.RollCalls(record.votes, record.members, alone, polarity="M39")
+    slopes = fit(only, "~ alone").item_slopes
+    assert slopes.rare == ("R007",)
+    assert any("determine a slope (R007)" in caution for caution in slopes.cautions)
+    assert fit(record, "~ pages").item_slopes.cautions == ()
 
 
 def test_gaps_are_counted_and_not_all_listed() -> None:

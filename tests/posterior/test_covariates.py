@@ -44,5 +44,6 @@ def test_draws_and_the_marginal_fit_agree_on_items(tmp_path):
     loaded = vs.load_posterior(tmp_path / "draws.nc")
     pd.testing.assert_frame_equal(loaded.item_slopes.tidy(), two.tidy())
     assert loaded.spec == sampled.spec
+    assert two.rare == one.rare == ()
     with pytest.raises(vs.UsageError, match="no covariates"):
         sampled.slopes  # noqa: B018

@@ -100,6 +100,11 @@ class ItemRegression:
         """Slopes of the terms, shape (2, n_terms)."""
         return np.asarray(self.coefficients @ self.to_terms.T)
 
+    @property
+    def leverages(self) -> Floats:
+        """Share of each item in its own prior mean by least squares, shape (n_items,)."""
+        return np.asarray(np.sum(self.basis**2, axis=1) / len(self.basis))
+
     def loads(self, sds: Floats) -> Floats:
         """Return D X, shape (n_items, 2, 2 * n_terms), for prior standard deviations of both parameters."""
         n_items, n_terms = self.basis.shape

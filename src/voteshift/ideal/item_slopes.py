@@ -12,11 +12,20 @@ from voteshift.ideal.fitted import normal_interval
 from voteshift.ideal.item_covariates import ItemRegression
 from voteshift.tables import Tabled
 
-__all__ = ["ItemSlopes", "describe_gaps", "no_item_covariates", "slope_table"]
+__all__ = [
+    "ItemSlopes",
+    "describe_gaps",
+    "describe_rough",
+    "find_rare",
+    "no_item_covariates",
+    "slope_table",
+]
 
 Floats = NDArray[np.float64]
 _PARAMETERS: Final = ("discrimination", "midpoint")
 _SHOWN: Final = 8
+_RARE: Final = 0.5 - 1e-9  # leverage of a roll call
+_LARGE: Final = {"logit": 2.0, "probit": 1.1}  # residual standard deviation of discriminations
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,6 +44,10 @@ class ItemSlopes(Tabled):
         The member or rule that sets the positive side, in words.
     left_out : tuple of str
         Roll calls that were left out because a covariate is missing.
+    rare : tuple of str
+        Roll calls of which one or two determine a slope: their leverage is at least 0.5.
+    link : str
+        Name of the link.
     level : float
         Coverage of the intervals.
     """
@@ -44,6 +57,8 @@ class ItemSlopes(Tabled):
     residual_sds: dict[str, float]
     direction: str
     left_out: tuple[str, ...]
+    rare: tuple[str, ...]
+    link: str
     level: float
 
     def tidy(self) -> pd.DataFrame:
@@ -77,7 +92,13 @@ class ItemSlopes(Tabled):
             f"Residual standard deviations: {sds['discrimination']:.2f} of discriminations, "
             f"{sds['midpoint']:.2f} of midpoints.",
         ]
-        return [*lines, *(f"Caution: {caution}." for caution in describe_gaps(self.left_out))]
+        return [*lines, *(f"Caution: {caution}." for caution in self.cautions)]
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Cautions on roll calls that were left out, on rare values, and on large discriminations."""
+        rough = describe_rough(self.residual_sds["discrimination"], self.link)
+        return (*describe_gaps(self.left_out), *_describe_rare(self.rare), *rough)
 
 
 def slope_table(regression: ItemRegression, covariance: Floats, *, unit: float, level: float) -> pd.DataFrame:
@@ -114,6 +135,31 @@ def describe_gaps(rollcalls: tuple[str, ...]) -> list[str]:
     shown = ", ".join(rollcalls[:_SHOWN]) + (", ..." if len(rollcalls) > _SHOWN else "")
     plural = "" if len(rollcalls) == 1 else "s"
     return [f"{len(rollcalls)} roll call{plural} left out because a covariate is missing: {shown}"]
+
+
+def find_rare(regression: ItemRegression, rollcalls: pd.Index) -> tuple[str, ...]:
+    """Return the roll calls with a leverage of at least 0.5 on their own prior mean."""
+    return tuple(map(str, rollcalls[regression.leverages >= _RARE]))
+
+
+def _describe_rare(rollcalls: tuple[str, ...]) -> list[str]:
+    if not rollcalls:
+        return []
+    shown = ", ".join(rollcalls[:_SHOWN]) + (", ..." if len(rollcalls) > _SHOWN else "")
+    return [
+        f"one or two roll calls determine a slope ({shown}), so this slope is a statement about these roll "
+        "calls and its interval is not reliable"
+    ]
+
+
+def describe_rough(discrimination_sd: float, link: str) -> list[str]:
+    """Return the caution on large discriminations, which `benchmarks/item_covariates.py` measures."""
+    if discrimination_sd <= _LARGE.get(link, _LARGE["logit"]):
+        return []
+    return [
+        "discriminations are large; if members are also in separate camps, slopes of midpoints can be too "
+        "close to 0 and their intervals too narrow"
+    ]
 
 
 def no_item_covariates() -> UsageError:

@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.fitted import AtMode, Still, normal_interval
-from voteshift.ideal.item_slopes import ItemSlopes, describe_gaps, no_item_covariates, slope_table
+from voteshift.ideal.item_slopes import (
+    ItemSlopes,
+    describe_gaps,
+    find_rare,
+    no_item_covariates,
+    slope_table,
+)
 from voteshift.ideal.laplace import JointDraws, Laplace, laplace
 from voteshift.ideal.learned import Learned
+from voteshift.ideal.links import link_name
 from voteshift.ideal.objective import Model, Point
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.slopes import Slopes, approximate_slopes, describe_missing, no_covariates
@@ -161,8 +168,9 @@ class IdealFit(AtMode, Still):
             raise no_item_covariates()
         table = slope_table(regression, self.laplace.slope_covariance(), unit=self.unit, level=self.level)
         sds = {"discrimination": priors.discrimination * self.unit, "midpoint": priors.midpoint}
-        left_out = self.without_item_covariates
-        return ItemSlopes(regression.formula, table, sds, self.direction, left_out, self.level)
+        left_out, rare = self.without_item_covariates, find_rare(regression, self.encoded.rollcalls)
+        link = link_name(self.link)
+        return ItemSlopes(regression.formula, table, sds, self.direction, left_out, rare, link, self.level)
 
     def items(self) -> pd.DataFrame:
         """Return one row per roll call and dimension.

@@ -9,6 +9,7 @@ from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.covariates import without_missing
 from voteshift.ideal.item_covariates import without_gaps
+from voteshift.ideal.item_slopes import find_rare
 from voteshift.ideal.links import need_standard
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
@@ -164,6 +165,7 @@ def sample(
         start = start_at_regression(start, regression, fit.mode.point.positions[:, 0])
     if of_items is not None:
         settings["without_item_covariates"] = json.dumps(gaps)
+        settings["rare_rollcalls"] = json.dumps(find_rare(of_items, fit.encoded.rollcalls))
         start = start_at_item_means(start, len(of_items.terms))
     if absence == "hurdle":
         away = absence_design(rollcalls, fit.encoded, not_recorded)

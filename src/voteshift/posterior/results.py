@@ -13,6 +13,7 @@ from voteshift.ideal.encode import Encoded
 from voteshift.ideal.fitted import Still
 from voteshift.ideal.item_slopes import ItemSlopes, describe_gaps, no_item_covariates
 from voteshift.ideal.laplace import JointDraws
+from voteshift.ideal.links import link_name
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.results import IdealFit
@@ -189,7 +190,9 @@ class PosteriorFit(Still, Sampled):
         )
         sds = {str(name): float(self.flat(f"{name}_sd").mean()) for name in parameters}
         left_out = self.without_item_covariates
-        return ItemSlopes(covariates.formula, table, sds, self.direction, left_out, self.level)
+        rare = tuple(json.loads(posterior.attrs["rare_rollcalls"]))
+        link = link_name(self.link)
+        return ItemSlopes(covariates.formula, table, sds, self.direction, left_out, rare, link, self.level)
 
     @property
     def without_item_covariates(self) -> tuple[str, ...]:

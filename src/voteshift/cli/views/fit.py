@@ -77,6 +77,7 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
             "terms": of_items.tidy().to_dict("records"),
             "residual_sds": of_items.residual_sds,
             "left_out": list(of_items.left_out),
+            "cautions": list(of_items.cautions),
         }
     if fit.periods is not None:
         document["identified_by"] = fit.identified_by
