@@ -60,7 +60,7 @@ def fitted(record: vs.RollCalls) -> vs.IdealFit:
 
 
 def test_a_step_of_normal_items_is_generalised_least_squares() -> None:
-    """With y_j ~ N(theta_j, V_j) and theta_j ~ N(X g, D^-1), one step reaches the maximum of p(y | g)."""
+    """With y_j ~ N(theta_j, V_j) and theta_j ~ N(X g, D^-1), one step reaches the maximum of p(g | y)."""
     rng = np.random.default_rng(2)
     n_items, sds = 30, np.array([1.3, 0.6])
     matrix = np.column_stack([np.ones(n_items), rng.normal(size=n_items)])
@@ -77,7 +77,9 @@ def test_a_step_of_normal_items_is_generalised_least_squares() -> None:
     found = start.update(means, spread, sds)
     design = np.einsum("jt,ab->jabt", matrix, np.eye(2)).reshape(n_items, 2, 4)
     weights = np.linalg.inv(noise + prior)
-    information = np.einsum("jpa,jpq,jqb->ab", design, weights, design)
+    from_terms = np.linalg.inv(start.to_terms)
+    by_prior = np.kron(np.diag((2.5 * sds) ** -2.0), from_terms.T @ from_terms)
+    information = np.einsum("jpa,jpq,jqb->ab", design, weights, design) + by_prior
     want = np.linalg.solve(information, np.einsum("jpa,jpq,jq->a", design, weights, y))
     np.testing.assert_allclose(found.regression.slopes.ravel(), want, rtol=1e-9)
     to_terms = np.kron(np.eye(2), start.to_terms)
@@ -91,6 +93,7 @@ def test_a_step_of_normal_items_is_generalised_least_squares() -> None:
         joint[:4, place] = -design[j].T @ np.linalg.inv(prior)
         joint[place, :4] = joint[:4, place].T
         joint[:4, :4] += design[j].T @ np.linalg.inv(prior) @ design[j]
+    joint[:4, :4] += by_prior
     whole = np.linalg.inv(joint)
     for j in (0, 7):
         place = slice(4 + 2 * j, 6 + 2 * j)
@@ -108,11 +111,13 @@ def test_the_fit_is_a_maximum_by_the_coefficients(fitted: vs.IdealFit) -> None:
     assert model.items is not None
     residuals = np.column_stack([point.discriminations[:, 0], point.midpoints]) - model.items.means
     sds = np.array([model.priors.discrimination, model.priors.midpoint])
-    scores = model.items.basis.T @ (residuals / sds)
+    drawn_back = model.items.coefficients.T / 2.5**2
+    scores = (model.items.basis.T @ residuals - drawn_back) / sds
     assert np.abs(scores).max() < 0.05
     other = replace(model.items, coefficients=model.items.coefficients + 0.05)
     moved = np.column_stack([point.discriminations[:, 0], point.midpoints]) - other.means
     assert np.abs(other.basis.T @ (moved / sds)).max() > 1.0
+    assert np.abs(model.items.coefficients).max() > 0.1
 
 
 def test_slopes_follow_the_truth() -> None:
@@ -138,8 +143,8 @@ def test_slopes_are_those_of_regressions_of_draws(fitted: vs.IdealFit) -> None:
     n_terms, basis = len(model.items.terms), model.items.basis
     columns = np.arange(fitted.n_rollcalls)
     drawn = approximation.draw(20_000, columns, np.random.default_rng(4)).cutpoints[..., 0]
-    by_draw = drawn @ basis / len(basis)
-    want = np.cov(by_draw.T) + np.eye(n_terms) * model.priors.midpoint**2 / len(basis)
+    weight = len(basis) + 2.5**-2  # with the prior of the slopes
+    want = np.cov((drawn @ basis / weight).T) + np.eye(n_terms) * model.priors.midpoint**2 / weight
     found = approximation.slope_covariance()[n_terms:, n_terms:]
     np.testing.assert_allclose(found, want, atol=0.05 * np.abs(want).max())
 
@@ -248,3 +253,11 @@ def test_an_explanation_refuses_covariates_of_items() -> None:
     model = vs.IdealPoints(priors=Priors(item_means="~ amendment"))
     with pytest.raises(UsageError, match="prior means of items are 0"):
         vs.explain(record, "mutually-beneficial-cooperation", model=model)
+
+
+def test_the_slope_on_the_only_roll_call_of_a_kind_is_finite() -> None:
+    """The Council of 2006 and 2007 voted on one amendment."""
+    record = vs.load_hrc().between("2006", "2007")
+    result = fit(record, "~ amendment")
+    assert len(result.item_slopes.rare) == 1
+    assert np.abs(result.item_slopes.tidy()["estimate"]).max() < 40

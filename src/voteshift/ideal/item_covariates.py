@@ -4,12 +4,14 @@ The priors of the discrimination b_j and of the midpoint m_j of item j are norma
 
     b_j ~ N(v_j' g_b, s_b^2),    m_j ~ N(v_j' g_m, s_m^2),
 
-where v_j are an intercept and covariates of the roll call, and the coefficients g have flat priors. This is
-the explanatory item response model with item covariates and residuals (De Boeck 2008,
-https://doi.org/10.1007/s11336-008-9092-x). Given all votes and s, with C the posterior covariance of all
-(b_j, m_j) given g, X the matrix of covariates and D the prior precisions, the coefficients have
+where v_j are an intercept and covariates of the roll call. In an uncorrelated basis of these with mean
+square 1, coefficients have the priors N(0, (2.5 s_b)^2) and N(0, (2.5 s_m)^2): with a flat prior, the slope
+on the only roll call of a kind could be infinite. This is the explanatory item response model with item
+covariates and residuals (De Boeck 2008, https://doi.org/10.1007/s11336-008-9092-x). Given all votes and s,
+with C the posterior covariance of all (b_j, m_j) given g, X the matrix of the basis, D the precisions of the
+residuals and P those of the coefficients, the coefficients have
 
-    score X' D (E(b, m) - X g),    information X' D X - X' D C D X.
+    score X' D (E(b, m) - X g) - P g,    information X' D X + P - X' D C D X.
 """
 
 from dataclasses import dataclass, replace
@@ -24,6 +26,7 @@ from voteshift.ideal.covariates import Covariates, columns_of, covariate_matrix,
 from voteshift.rollcalls import RollCalls
 
 __all__ = [
+    "ITEM_SLOPE_SD",
     "ItemRegression",
     "ItemUpdate",
     "encode_item_covariates",
@@ -31,6 +34,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+ITEM_SLOPE_SD: Final = 2.5
+"""Prior standard deviation of a slope of a covariate with mean square 1, in residual standard deviations."""
 _OUTCOME: Final = "item"
 _COMPUTED: Final = ("yes", "no", "abstain", "outcome")
 """Columns that are computed from the votes which the model explains."""
@@ -46,8 +51,9 @@ class ItemUpdate:
         With the new coefficients.
     covariances : ndarray, shape (n_items, 3)
         Variance of the discrimination, covariance with the midpoint, and variance of the midpoint.
-    residuals, residual_variances : ndarray, shape (n_items, 2)
-        Means and variances of discriminations and midpoints minus their linear functions.
+    residuals, residual_variances : ndarray, shape (n_items + n_terms, 2)
+        Means and variances of discriminations and midpoints minus their linear functions, then those of the
+        coefficients divided by 2.5. All have the same prior standard deviation.
     move : float
         Largest change of a coefficient, in standard deviations.
     """
@@ -114,7 +120,7 @@ class ItemRegression:
         return result
 
     def information(self, sds: Floats, covariances: Floats) -> Floats:
-        """Return X' D X - X' D C D X for independent items, shape (2 * n_terms, 2 * n_terms).
+        """Return X' D X + P - X' D C D X for independent items, shape (2 * n_terms, 2 * n_terms).
 
         Parameters
         ----------
@@ -124,7 +130,8 @@ class ItemRegression:
             Covariance C_j of each item for fixed coefficients.
         """
         loads = self.loads(sds)
-        whole = np.kron(np.diag(np.asarray(sds) ** -2.0), self.basis.T @ self.basis)
+        square = self.basis.T @ self.basis + np.eye(len(self.terms)) / ITEM_SLOPE_SD**2
+        whole = np.kron(np.diag(np.asarray(sds) ** -2.0), square)
         return np.asarray(whole - np.einsum("jpa,jpq,jqb->ab", loads, covariances, loads))
 
     def update(self, means: Floats, spread: Floats, sds: Floats) -> ItemUpdate:
@@ -142,7 +149,8 @@ class ItemRegression:
         covariances = spread[:, [[0, 1], [1, 2]]]
         loads, residuals = self.loads(sds), means - self.means
         inverse = np.linalg.inv(self.information(sds, covariances))
-        step = inverse @ np.einsum("jpa,jp->a", loads, residuals)
+        drawn_back = self.coefficients / (ITEM_SLOPE_SD * np.asarray(sds)[:, None]) ** 2
+        step = inverse @ (np.einsum("jpa,jp->a", loads, residuals) - drawn_back.ravel())
         response = covariances @ loads  # change of the mean of an item with the coefficients
         change = response - loads * np.asarray(sds)[:, None] ** 2
         added = np.einsum("jpa,ab,jqb->jpq", response, inverse, response)
@@ -150,8 +158,8 @@ class ItemRegression:
         return ItemUpdate(
             replace(self, coefficients=self.coefficients + step.reshape(2, -1)),
             spread + added[:, [0, 0, 1], [0, 1, 1]],
-            residuals,
-            within,
+            np.vstack([residuals, self.coefficients.T / ITEM_SLOPE_SD]),
+            np.vstack([within, np.diag(inverse).reshape(2, -1).T / ITEM_SLOPE_SD**2]),
             float(np.abs(step / np.sqrt(np.diag(inverse))).max()),
         )
 

@@ -15,7 +15,7 @@ The means of `fit_marginal` have mean square 1 without their variances. Division
 gives the reported scale. Standard errors come from the joint curvature of the expected log-likelihood, which
 includes the covariances of positions and items that the approximation leaves out.
 
-With covariates of roll calls, the slopes have a flat prior and are integrated out: the distribution of an
+With covariates of roll calls, the slopes have a normal prior and are integrated out: the distribution of an
 item is conditional on the slopes, and its mean moves with them (`voteshift.ideal.item_covariates`).
 """
 

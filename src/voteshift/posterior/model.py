@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from voteshift.arguments import checked
 from voteshift.ideal.covariates import Regression, without_missing
-from voteshift.ideal.item_covariates import ItemRegression, without_gaps
+from voteshift.ideal.item_covariates import ITEM_SLOPE_SD, ItemRegression, without_gaps
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.coordinates import start_residual_sd, start_sds
@@ -244,7 +244,7 @@ def _add_item_slopes(of_items: ItemRegression) -> list[Any]:
     slope = pm.Normal(
         "standard_item_slope",
         np.float64(0.0),
-        np.float64(SLOPE_SD),
+        np.float64(ITEM_SLOPE_SD),
         dims=("parameter", "item_term"),
         initval=np.zeros((2, basis.shape[1])),
     )
