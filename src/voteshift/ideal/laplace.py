@@ -13,7 +13,7 @@ directions that only shift, scale or rotate the space.
 With covariates of roll calls, the coefficients of items have a normal prior with precision P. Let D be the
 prior precision of an item and X_j the matrix from coefficients to its prior mean. After elimination of the
 items, coefficients have the information G = P + sum_j X_j' (D - D C_j^{-1} D) X_j, and the block of positions
-and coefficients is K = sum_j B_j C_j^{-1} D X_j. Elimination of the coefficients subtracts K G^{-1} K' from S.
+and coefficients is K = sum_j B_j C_j^{-1} D X_j. Eliminating the coefficients subtracts K G^{-1} K' from S.
 """
 
 from dataclasses import dataclass
