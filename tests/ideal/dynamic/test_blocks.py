@@ -8,9 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 import voteshift as vs
+from voteshift.ideal.dynamic import blocks
 from voteshift.ideal.dynamic.laplace import dynamic_laplace
 from voteshift.ideal.dynamic.objective import dynamic_log_posterior
 from voteshift.likelihood import integrated, integrated_information
+from voteshift.simulation import Dynamics
 
 Floats = NDArray[np.float64]
 N_PERIODS, N_CASES = 20, 40
@@ -60,7 +62,7 @@ def test_standard_errors_are_those_of_a_dense_inverse(court: vs.DynamicFit) -> N
     roots = laplace.curvature.factor.blocks.item_roots
     sds = np.array([model.priors.discrimination, model.priors.midpoint, model.priors.log_gap])
     n_periods, n_members = walk.seen.shape
-    blocks = integrated_information(
+    curvatures = integrated_information(
         design, point.deviations, point.items(), roots, sds, link="probit",
         columns=[np.flatnonzero(design.period == t) for t in range(n_periods)],
         rows=[np.arange(n_members)] * n_periods,
@@ -69,7 +71,7 @@ def test_standard_errors_are_those_of_a_dense_inverse(court: vs.DynamicFit) -> N
     pull = dynamic_log_posterior(model, point).pull
     dense = np.zeros((n_periods, n_members, n_periods, n_members))
     every = np.arange(n_members)
-    for t, block in enumerate(blocks):
+    for t, block in enumerate(curvatures):
         dense[t, :, t, :] = block + np.diag(walk.diagonal[t] + pull * seen[t])
         if t:
             dense[t, every, t - 1, every] = dense[t - 1, every, t, every] = -walk.precision[t - 1]
@@ -108,3 +110,25 @@ def test_intervals_in_courts_cover_the_truth() -> None:
         ratios.append(fit.learned.tau / np.nanstd(np.diff(truth, axis=0)))
     assert 0.84 < np.mean(covered) <= 0.95
     assert 0.8 <= np.mean(ratios) <= 1.2
+
+
+def test_with_many_voters_and_bridges_normal_items_give_nearly_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Items that bridge periods stay in the border; the others hardly differ from normal ones."""
+    shape = Dynamics(4, tau=0.2, bridges=12)
+    record = vs.simulate(80, 200, seed=3, categories=3, dynamics=shape).rollcalls
+    walk = vs.RandomWalk(bridge="families")
+    fit = vs.IdealPoints(method="marginal", dynamics=walk, priors=vs.Priors(2.0, 2.0, 1.0)).fit(record)
+    assert isinstance(fit, vs.DynamicFit)
+    assert fit.converged
+    model, point, seen = fit.model, fit.mode.point, fit.model.walk.seen
+    found = dynamic_laplace(model, point).position_errors()[seen]
+    slope = dynamic_log_posterior(model, point, information="observed")
+    information = slope.evaluation.position_information
+    assert information is not None
+    monkeypatch.setattr(blocks, "_integrated", lambda *_: (information[..., 0, 0], None))
+    normal = dynamic_laplace(model, point).position_errors()[seen]
+    ratio = found / normal
+    assert 1.0 < ratio.mean() < 1.05
+    assert 0.97 < ratio.min() < ratio.max() < 1.15
