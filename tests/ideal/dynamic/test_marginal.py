@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 import voteshift as vs
 from voteshift.ideal import Marginal
 from voteshift.ideal.anderson import Anderson, Proposal
+from voteshift.ideal.dynamic import marginal
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.walk import chain_covariances
 from voteshift.likelihood import Spread
@@ -266,6 +267,17 @@ def test_tau_is_estimated_by_default_if_the_votes_identify_it() -> None:
     assert not any("identify tau" in caution for caution in default.cautions)
     mode = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")).fit(record)
     assert mode.tau == 0.1
+
+
+def test_moves_are_extrapolated_only_near_the_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no step small enough, the fit sweeps to the same maximum without extrapolation, in more sweeps."""
+    world = vs.simulate(20, 90, seed=2, categories=2, dynamics=Dynamics(3, tau=0.2, bridges=6)).rollcalls
+    usual = fit_marginal(world, walk={"tau": 0.2})
+    monkeypatch.setattr(marginal, "_NEAR", 0.0)
+    plain = fit_marginal(world, walk={"tau": 0.2})
+    assert plain.mode.iterations > usual.mode.iterations
+    one, two = (each.tidy()[["estimate", "std_error"]].to_numpy() for each in (usual, plain))
+    assert np.abs((one[:, 0] - two[:, 0]) / one[:, 1]).max() < 0.01
 
 
 def test_a_start_far_from_the_maximum_does_not_run_off() -> None:
