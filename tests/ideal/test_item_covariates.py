@@ -241,7 +241,7 @@ def test_errors(record: vs.RollCalls, items: Any, error: type[Exception], words:
 
 def test_refused_models(record: vs.RollCalls) -> None:
     priors = Priors(item_means="~ urgent")
-    with pytest.raises(UsageError, match="item_means= is given, but slopes are biased towards 0"):
+    with pytest.raises(UsageError, match="item_means= is given, but slopes are biased at the joint mode"):
         vs.IdealPoints(priors=priors, method="mode").fit(record)
     for other in ({"dims": 2}, {"dynamics": vs.RandomWalk()}):
         with pytest.raises(UsageError, match="item_means= requires constant positions in one dimension"):

@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 import voteshift as vs
-from voteshift.ideal import Marginal
+from voteshift.ideal import Marginal, marginal, spec
+from voteshift.ideal.learned import MARGINAL_TOLERANCE
 from voteshift.ideal.objective import log_posterior
 from voteshift.simulation import Simulated
 from voteshift.votes import Vote
@@ -58,6 +59,20 @@ def test_the_means_are_a_maximum_of_the_objective(fit: vs.IdealFit) -> None:
     by_position = np.abs(slope.gradient.positions[:, 0]) * np.sqrt(spread.positions[0])
     by_slope = np.abs(slope.gradient.discriminations[:, 0]) * np.sqrt(spread.items[:, 0])
     assert max(by_position.max(), by_slope.max()) < 2e-3
+
+
+@pytest.mark.parametrize(("n_members", "n_rollcalls"), [(9, 150), (30, 90), (60, 150)])
+def test_a_converged_fit_is_within_the_tolerance_of_the_maximum(
+    n_members: int, n_rollcalls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The distance is measured from a fit with a tolerance a thousand times smaller."""
+    record = vs.simulate(n_members, n_rollcalls, seed=3, categories=2).rollcalls
+    usual = fit_marginal(record)
+    monkeypatch.setattr(spec, "MARGINAL_TOLERANCE", 1e-6)
+    monkeypatch.setattr(marginal, "_ROUNDS", 3000)
+    best = fit_marginal(record, tolerance=1e-6)
+    apart = (usual.reported.positions - best.reported.positions)[:, 0]
+    assert np.abs(apart / best.tidy()["std_error"].to_numpy()).max() < MARGINAL_TOLERANCE
 
 
 def test_prior_standard_deviations_are_those_of_the_items(fit: vs.IdealFit) -> None:

@@ -68,7 +68,7 @@ class Priors:
         A formula of covariates of roll calls on which the means of discriminations and midpoints depend, for
         instance ``"~ amendment + C(sponsor_group)"``. With None, the default, these means are 0. With a
         formula, `discrimination` and `midpoint` are limits of the standard deviations of the residuals. The
-        slopes are estimated by a marginal fit; see `Covariates` and `IdealFit.item_slopes`.
+        slopes are estimated by a marginal fit or by sampling; see `Covariates` and `IdealFit.item_slopes`.
 
     Raises
     ------

@@ -233,9 +233,9 @@ class IdealPoints:
             return fit_dynamic(rollcalls, self, progress=progress)
         covariates, of_items = self.priors.covariates, self.priors.item_covariates
         if isinstance(self.method, Mode) and (covariates is not None or of_items is not None):
-            name = "item_means=" if covariates is None else "positions="
+            name, bias = ("item_means", "") if covariates is None else ("positions", " towards 0")
             raise UsageError(
-                f"{name} is given, but slopes are biased towards 0 at the joint mode",
+                f"{name}= is given, but slopes are biased{bias} at the joint mode",
                 remedy="pass method='marginal', or sample the posterior",
             )
         rollcalls, missing = without_missing(covariates, rollcalls)
