@@ -58,6 +58,8 @@ class Stream(Enum):
     """Votes that repeat an earlier vote."""
     DIMENSIONS = (12, False)
     """Replicates for the test of a further dimension."""
+    COVARIATE_PARTS = (13, False)
+    """Slopes and residual standard deviation of positions on covariates."""
 
 
 def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.random.Generator:

@@ -9,6 +9,8 @@ import pytest
 import voteshift as vs
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal import Covariates, Priors, RandomWalk
+from voteshift.ideal.covariates import Regression
+from voteshift.ideal.slopes import draw_predictors
 
 N_MEMBERS = 60
 
@@ -80,6 +82,26 @@ def test_the_slope_is_the_regression_of_the_means_and_its_error_is_larger(fitted
     np.testing.assert_allclose(row["estimate"], expected)
     naive = fitted.slopes.residual_sd * np.sqrt(trait.unscaled_covariance[0, 0])
     assert row["std_error"] > naive
+
+
+def test_drawn_predictors_are_the_posterior_given_positions() -> None:
+    """For known positions: Student-t slopes around least squares, computed here from the normal equations."""
+    rng = np.random.default_rng(5)
+    n_members, n_draws = 40, 20_000
+    W = rng.standard_normal((n_members, 2))
+    x = 0.4 + W @ [0.8, -0.3] + rng.normal(0, 0.5, n_members)
+    basis, root = np.linalg.qr(W - W.mean(axis=0))
+    regression = Regression("~ a + b", ("a", "b"), basis, root)
+    predictors, sds = draw_predictors(regression, np.tile(x, (n_draws, 1)), rng)
+    X = np.column_stack([np.ones(n_members), W])
+    fitted = X @ np.linalg.lstsq(X, x, rcond=None)[0]
+    df = n_members - 3
+    variance = ((x - fitted) ** 2).sum() / df
+    assert regression.df == df
+    assert predictors.mean(axis=0) == pytest.approx(fitted, abs=0.01)
+    hat = np.einsum("ij,jk,ik->i", X, np.linalg.inv(X.T @ X), X) - 1 / n_members
+    assert predictors.var(axis=0) == pytest.approx(variance * df / (df - 2) * hat, rel=0.06)
+    assert (sds**-2).mean() == pytest.approx(1 / variance, rel=0.02)
 
 
 def test_the_gradient_is_that_of_the_log_posterior(fitted: vs.IdealFit) -> None:

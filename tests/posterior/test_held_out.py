@@ -157,3 +157,11 @@ def test_what_makes_no_sense_is_refused(record):
         k_fold(record, by="members", k=31)
     with pytest.raises(vs.UsageError, match="by is"):
         k_fold(record, by="groups")
+
+
+@pytest.mark.parametrize(("by", "name"), [("rollcalls", "item_means"), ("members", "positions")])
+def test_a_unit_with_covariates_is_not_held_out(record, by, name):
+    """Its prediction would ignore the covariates."""
+    spec = vs.IdealPoints(priors=vs.Priors(**{name: "~ anything"}))
+    with pytest.raises(vs.UsageError, match=f"without the covariates of Priors.{name}="):
+        k_fold(record, spec, by=by)

@@ -6,6 +6,7 @@
 
 # A check has the name of its module: imported here, the function stands for both.
 from voteshift.checks.bridge_drift import bridge_drift
+from voteshift.checks.covariate_parts import covariate_parts
 from voteshift.checks.dimensions import dimensions
 from voteshift.checks.documents import documents
 from voteshift.checks.elections import elections
@@ -18,6 +19,7 @@ from voteshift.checks.prior_sensitivity import prior_sensitivity
 from voteshift.checks.registry import (
     DEFAULT_CHECKS,
     check_names,
+    default_checks,
     register_check,
     registered_checks,
     run_checks,
@@ -35,6 +37,8 @@ __all__ = [
     "Verdict",
     "bridge_drift",
     "check_names",
+    "covariate_parts",
+    "default_checks",
     "dimensions",
     "documents",
     "elections",

@@ -14,6 +14,7 @@ __all__ = [
     "SHORT_CHECKS",
     "Check",
     "check_names",
+    "default_checks",
     "find_check",
     "register_check",
     "registered_checks",
@@ -39,6 +40,7 @@ _BUILT_IN: Final = (
     "unlikely_votes",
     "documents",
     "bridge_drift",
+    "covariate_parts",
 )
 #: The checks that `findings` runs by default: the checks of the package that take seconds.
 DEFAULT_CHECKS: Final = (
@@ -107,6 +109,24 @@ def check_names() -> tuple[str, ...]:
     return (*_BUILT_IN, *_installed(), *_REGISTERED)
 
 
+def default_checks(why: Any) -> tuple[str, ...]:
+    """Return the names of the checks that an explanation gets by default.
+
+    Parameters
+    ----------
+    why : Explanation
+        The explanation to check.
+
+    Returns
+    -------
+    tuple of str
+        `DEFAULT_CHECKS`; "covariate_parts" if the model has covariates of positions; then the checks of other
+        packages and the checks registered in code.
+    """
+    has_covariates = why.fit is not None and why.fit.spec.priors.covariates is not None
+    return (*DEFAULT_CHECKS, *(("covariate_parts",) if has_covariates else ()), *registered_checks())
+
+
 def registered_checks() -> tuple[str, ...]:
     """Return the names of the checks of other packages and of the checks registered in code."""
     return (*_installed(), *_REGISTERED)
@@ -149,8 +169,7 @@ def run_checks(
     why : Explanation
         The explanation to check.
     names : tuple of str, optional
-        Names of checks, run in this order. By default `DEFAULT_CHECKS`, then the checks of other packages
-        and the checks registered in code.
+        Names of checks, run in this order. By default those of `default_checks`.
     options : dict of str to dict, optional
         Keyword arguments of a check, by its name.
 
@@ -163,7 +182,7 @@ def run_checks(
     UsageError
         If a name is not the name of a check.
     """
-    chosen = (*DEFAULT_CHECKS, *registered_checks()) if names is None else names
+    chosen = default_checks(why) if names is None else names
     results: dict[str, CheckResult | Unavailable] = {}
     for name in chosen:
         entry = _find_entry(name)

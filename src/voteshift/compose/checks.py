@@ -48,14 +48,14 @@ def check_sections(findings: Findings) -> tuple[Section, ...]:
         "prior_sensitivity": _prior_sensitivity,
     }
     sections = [write(findings) for name, write in writers.items() if name in findings.results]
-    for name in registered_checks():
+    for name in ("covariate_parts", *registered_checks()):
         if name in findings.results:
-            sections.append(_registered(name, findings.results[name]))
+            sections.append(_plain(name, findings.results[name]))
     return tuple(section for section in sections if section.blocks)
 
 
-def _registered(name: str, result: CheckResult | Unavailable) -> Section:
-    """Write the section of a check that is not part of this package."""
+def _plain(name: str, result: CheckResult | Unavailable) -> Section:
+    """Write the verdict, the text and the table of a check."""
     title = name.replace("_", " ").capitalize()
     if isinstance(result, Unavailable):
         return Section(name, title, (Text(f"Not available: {result}."),))

@@ -186,8 +186,8 @@ def findings(
     why : Explanation
         The explanation to check.
     checks : sequence of str, optional
-        Names of checks. By default the checks that take seconds (`DEFAULT_CHECKS`), the checks of other
-        packages and the checks registered in code.
+        Names of checks. By default the checks that take seconds (`DEFAULT_CHECKS`), "covariate_parts" if the
+        model has covariates of positions, the checks of other packages and the checks registered in code.
     options : dict of str to dict, optional
         Keyword arguments of a check, by its name: ``{"same_item": {"n_replicates": 1999}}``.
 

@@ -11,7 +11,7 @@ from voteshift.ideal.covariates import Regression
 from voteshift.ideal.fitted import normal_interval
 from voteshift.tables import Tabled
 
-__all__ = ["Share", "Slopes", "approximate_slopes", "describe_missing", "no_covariates"]
+__all__ = ["Share", "Slopes", "approximate_slopes", "describe_missing", "draw_predictors", "no_covariates"]
 
 Floats = NDArray[np.float64]
 _N_DRAWS = 4000
@@ -127,11 +127,38 @@ def approximate_slopes(
     )
     rng = np.random.default_rng(0)
     drawn = positions + rng.standard_normal((_N_DRAWS, root.shape[1])) @ root.T
-    squares = np.sum(drawn**2, axis=1) - np.sum((drawn @ regression.basis) ** 2, axis=1)
-    sds = np.sqrt(squares / rng.chisquare(regression.df, _N_DRAWS))
-    linear = drawn @ regression.basis + sds[:, None] * rng.standard_normal((_N_DRAWS, len(regression.terms)))
-    explained = np.sum(linear**2, axis=1) / len(positions)
+    predictors, sds = draw_predictors(regression, drawn, rng)
+    explained = predictors.var(axis=1)
     return table, regression.sd, Share.of(explained / (explained + sds**2), level)
+
+
+def draw_predictors(
+    regression: Regression, positions: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Draw the mean of every position given its covariates, and the residual standard deviation.
+
+    Parameters
+    ----------
+    regression : Regression
+        The covariates.
+    positions : ndarray, shape (n_draws, n_members)
+        Draws of the positions.
+    rng : Generator
+        The random numbers.
+
+    Returns
+    -------
+    predictors : ndarray, shape (n_draws, n_members)
+        a + w_i'b. Given the positions, the slopes are normal around their least-squares values (flat prior).
+    sds : ndarray, shape (n_draws,)
+        s. Given the positions, the residual sum of squares divided by s^2 has a chi-squared distribution.
+    """
+    loads = positions @ regression.basis
+    mean = positions.mean(axis=1, keepdims=True)
+    squares = np.sum((positions - mean) ** 2, axis=1) - np.sum(loads**2, axis=1)
+    sds = np.sqrt(squares / rng.chisquare(regression.df, len(positions)))
+    loads = loads + sds[:, None] * rng.standard_normal(loads.shape)
+    return mean + loads @ regression.basis.T, sds
 
 
 def describe_missing(members: tuple[str, ...]) -> list[str]:

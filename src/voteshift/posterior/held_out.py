@@ -147,7 +147,8 @@ def k_fold(
     Raises
     ------
     UsageError
-        If an argument is out of range, or if ``by`` is not ``"votes"`` in a dynamic model.
+        If an argument is out of range, if ``by`` is not ``"votes"`` in a dynamic model, or if the model has
+        covariates of the unit that is held out.
     NotUsableError
         If a fit did not converge.
 
@@ -169,6 +170,7 @@ def k_fold(
         raise UsageError(
             "the specification has dynamics=, so only single votes can be held out", remedy='pass by="votes"'
         )
+    _need_no_covariates(spec, by)
     if by == "members" and (spec.polarity is not None or spec.target is not None):
         # Predictions do not depend on the direction of the scale. The polarity member may be held out.
         spec = replace(spec, polarity=None, target=None)
@@ -210,6 +212,18 @@ def k_fold(
         int((contested.votes >= 0).sum()) - n_votes,
         seed,
     )
+
+
+def _need_no_covariates(spec: IdealPoints, by: HoldOut) -> None:
+    """Refuse to hold out a unit with covariates: its prediction averages over all units and ignores them."""
+    has = {"rollcalls": spec.priors.item_covariates, "members": spec.priors.covariates, "votes": None}
+    if has[by] is not None:
+        name, unit = ("item_means", "items") if by == "rollcalls" else ("positions", "positions")
+        raise UsageError(
+            f"held-out {by} are predicted from the {unit} of all other {by}, without the covariates of "
+            f"Priors({name}=)",
+            remedy=f"pass by='votes', or a specification without {name}=",
+        )
 
 
 def _folds(votes: NDArray[np.int8], by: HoldOut, k: int, rng: np.random.Generator) -> NDArray[np.intp]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from voteshift.arguments import checked
-from voteshift.checks import DEFAULT_CHECKS, registered_checks
+from voteshift.checks import DEFAULT_CHECKS, default_checks
 from voteshift.compose.contents import Picture, Section
 from voteshift.compose.findings import Findings, findings
 from voteshift.compose.sections import report_sections
@@ -113,7 +113,7 @@ def make_report(source: Explanation | Findings, *, command: str | None = None) -
     Parameters
     ----------
     source : Explanation or Findings
-        An explanation or findings. The checks of a report (`REPORT_CHECKS`) are run on an explanation.
+        An explanation or findings. On an explanation, `REPORT_CHECKS` and its default checks are run.
         Findings are reported without further checks.
     command : str, optional
         Command that writes the report, as a person types it. The report shows this command.
@@ -124,7 +124,7 @@ def make_report(source: Explanation | Findings, *, command: str | None = None) -
         The report. The method `write` writes the report to a file.
     """
     if isinstance(source, Explanation):
-        source = findings(source, checks=(*REPORT_CHECKS, *registered_checks()))
+        source = findings(source, checks=tuple(dict.fromkeys((*REPORT_CHECKS, *default_checks(source)))))
     why = source.why
     frame = why.rollcalls
     where = why.record.source or "the record"
