@@ -3,7 +3,7 @@
 #   Rscript mcmcpack_hier1d.R VOTES.csv COVARIATES.csv OUT.csv SEED ITERATIONS BURNIN THIN
 #
 # VOTES.csv as in pscl_ideal.R; COVARIATES.csv has the ids of the members in its first column, in the same order,
-# and one column per covariate. ITERATIONS includes the burn-in. The link is probit. Items have precision 0.04,
+# and one centred column per covariate. ITERATIONS includes the burn-in. The link is probit. Items have precision 0.04,
 # slopes precision 0.01, and the variance of the residuals is IG(c0/2, d0/2). Every draw is put on the scale where
 # positions have mean 0 and standard deviation 1 (divisor n): slopes are divided by the standard deviation of the
 # positions of the draw, and turned the way of the last draw.
@@ -18,7 +18,9 @@ draws <- as.matrix(MCMCirtHier1d(votes,
   seed = numbers[1], AB0 = 0.04, B0 = 0.01, c0 = 0.001, d0 = 0.001, store.item = FALSE, store.ability = TRUE
 ))
 positions <- draws[, grep("^theta", colnames(draws))]
-slopes <- draws[, grep("^beta", colnames(draws))][, -1, drop = FALSE]
+# The package adds no intercept; centred covariates need none. Names of the slopes are made by the package.
+slopes <- draws[, ncol(positions) + seq_along(covariates), drop = FALSE]
+stopifnot(all(grepl("beta", colnames(slopes))), !grepl("sigma", colnames(slopes)))
 sds <- sqrt(rowMeans((positions - rowMeans(positions))^2))
 turned <- sign((positions - rowMeans(positions)) %*% positions[nrow(positions), ])[, 1]
 slopes <- turned * slopes / sds

@@ -48,8 +48,6 @@ def test_the_page_quotes_the_stored_figures(root, parts):
         cells = [f"`{kind}`"]
         for source in ("positions", "covariates"):
             row = stored[kind][source]
-            cells.append(
-                f"{row['truth']:.1f}, {row['error']:+.1f}, {row['coverage']:.0f}".replace("-", MINUS)
-            )
+            cells.append(f"{number(row['truth'])}, {signed(row['error'], 1)}, {row['coverage']:.0f}")
         cells.append(f"{stored[kind]['rest']['coverage']:.0f}")
         assert f"| {' | '.join(cells)} |" in page
