@@ -55,10 +55,14 @@ class World:
         What the fit sees.
     positions : ndarray, shape (n_periods, n_members)
         Positions with standard deviation 1 over the member-periods with a seat; NaN without a seat.
+    discriminations, midpoints : ndarray, shape (n_rollcalls,)
+        Items: a vote is yes if position times discrimination minus midpoint exceeds standard normal noise.
     """
 
     record: vs.RollCalls
     positions: Floats
+    discriminations: Floats
+    midpoints: Floats
 
 
 def make_world(kind: str, seed: int) -> World:
@@ -107,7 +111,7 @@ def make_world(kind: str, seed: int) -> World:
     )
     members = pd.DataFrame(index=pd.Index([f"m{row:03d}" for row in range(n_members)], name="member"))
     truth = np.where(seated, (x - voted.mean()) / voted.std(), np.nan)
-    return World(vs.RollCalls(votes, members, rollcalls), truth)
+    return World(vs.RollCalls(votes, members, rollcalls), truth, slopes * voted.std(), midpoints)
 
 
 def _seats(kind: str, n_periods: int, rng: np.random.Generator) -> NDArray[np.bool_]:
