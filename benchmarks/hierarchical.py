@@ -1,14 +1,17 @@
-"""Slopes of positions on covariates beside MCMCpack::MCMCirtHier1d: python benchmarks/hierarchical.py.
+"""Slopes of positions compared with MCMCpack::MCMCirtHier1d: python benchmarks/hierarchical.py RECORD.
 
-    python benchmarks/hierarchical.py --iterations 60000 --out tests/references/mcmcpack_hier1d.json
+    python benchmarks/hierarchical.py council --iterations 60000 --out tests/references/mcmcpack_hier1d_hrc.json
+    python benchmarks/hierarchical.py senate --iterations 40000 --out tests/references/mcmcpack_hier1d_s109.json
 
-The votes are those of `peers.binary_record`: the bundled record, yes against no or abstain. Covariates are
-the bundled voice and log GDP per head. Two chains of the R package run from different seeds; then voteshift
-samples the same model with the same priors of items (`vs.sample`) and fits its normal approximation
-(``method="marginal"``). On Debian: apt-get install r-base-core r-cran-mcmcpack.
+council: the votes of `peers.binary_record`, that is the bundled record with yes against no or abstain; the
+bundled voice and log GDP per head. senate: the 109th Senate that pscl contains, and whether a member is a
+Republican.
 
-MCMCpack has free positions with an inverse gamma prior of the residual variance; voteshift has positions with
-mean 0 and standard deviation 1. Every draw of the package is brought to this scale.
+Two chains of the package run from different seeds. Every draw is brought to positions with mean 0 and standard
+deviation 1. The package has free positions and items N(0, 5^2). On that scale its discriminations have the
+standard deviation 5 times that of its positions. voteshift fits this model with these two values fixed
+(``Marginal(learn=False)``), and then with priors that are estimated, as by default; ``--draws`` also samples
+the latter. On Debian: apt-get install r-base-core r-cran-mcmcpack r-cran-pscl.
 """
 
 import argparse
@@ -21,41 +24,66 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import peers
 import voteshift as vs
-from peers import binary_record, write_votes
 from voteshift.datasets import load_covariates
-from voteshift.ideal import Covariates
+from voteshift.ideal import Covariates, Marginal
 from voteshift.ideal.covariates import encode_covariates, without_missing
 
-__all__ = ["FORMULA", "main", "record_and_covariates", "run_package"]
+__all__ = ["ITEM_SD", "council", "fixed", "main", "matrix_of", "run_package", "senate"]
 
-SCRIPT = Path(__file__).parent / "references" / "mcmcpack_hier1d.R"
-FORMULA = "~ voice + log(gdp_per_head)"
-PRIORS = (
-    "items N(0, 5^2), slopes N(0, 10^2), residual variance IG(.0005, .0005); every draw brought to positions "
-    "with mean 0 and standard deviation 1"
-)
+SCRIPT = peers.HERE / "mcmcpack_hier1d.R"
+ITEM_SD = 5.0
+PARTY = """
+suppressPackageStartupMessages(library(pscl)); data(s109)
+cat(paste0(rownames(s109$legis.data), "\\t", s109$legis.data$party), sep = "\\n")
+"""
 
 
-def record_and_covariates() -> tuple[vs.RollCalls, Covariates, pd.DataFrame]:
-    """Return the votes, the covariates, and their centred matrix with one row per member."""
-    covariates = Covariates(FORMULA, load_covariates(), missing="drop")
-    record, _ = without_missing(covariates, binary_record())
-    record = record.contested()
+def council() -> tuple[vs.RollCalls, Covariates]:
+    """Return the votes of the Council and the covariates; members without a value are left out."""
+    covariates = Covariates("~ voice + log(gdp_per_head)", load_covariates(), missing="drop")
+    record, _ = without_missing(covariates, peers.binary_record())
+    return record.contested(), covariates
+
+
+def senate() -> tuple[vs.RollCalls, Covariates]:
+    """Return the votes of the 109th Senate, which pscl contains, and the party of every member."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = peers.senate(Path(folder) / "votes.csv")
+    listed = subprocess.run(["Rscript", "--vanilla", "-e", PARTY], check=True, capture_output=True, text=True)
+    party = dict(line.split("\t") for line in listed.stdout.splitlines())
+    table = pd.DataFrame(
+        [(member, float(party[member] == "R")) for member in record.members.index],
+        columns=["member", "republican"],
+    )
+    return record, Covariates("~ republican", table)
+
+
+RECORDS = {"council": council, "senate": senate}
+
+
+def matrix_of(record: vs.RollCalls, covariates: Covariates) -> pd.DataFrame:
+    """Return the centred covariates, one row per member."""
     regression = encode_covariates(covariates, record, record.members.index)
-    matrix = pd.DataFrame(
+    return pd.DataFrame(
         regression.basis @ regression.root, index=record.members.index, columns=regression.terms
     )
-    return record, covariates, matrix
+
+
+def fixed(covariates: Covariates, discrimination: float, midpoint: float = ITEM_SD) -> vs.IdealPoints:
+    """Return the specification with fixed prior standard deviations of items."""
+    priors = vs.Priors(positions=covariates, discrimination=discrimination, midpoint=midpoint)
+    return vs.IdealPoints(link="probit", method=Marginal(learn=False), priors=priors)
 
 
 def run_package(
     record: vs.RollCalls, matrix: pd.DataFrame, *, seed: int, iterations: int, thin: int
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return means, standard deviations and effective draws of the slopes from one chain, and its versions."""
+    """Return means, standard deviations and effective draws of the slopes of one chain, and facts on it."""
     with tempfile.TemporaryDirectory() as folder:
         votes, table, out = (Path(folder) / name for name in ("votes.csv", "covariates.csv", "out.csv"))
-        write_votes(votes, record)
+        peers.write_votes(votes, record)
         matrix.to_csv(table)
         numbers = [str(number) for number in (seed, iterations, iterations // 10, thin)]
         done = subprocess.run(
@@ -70,44 +98,34 @@ def run_package(
         return pd.read_csv(out).set_index("term"), facts
 
 
-def main() -> None:
-    """Run the package and voteshift, print the slopes, and store those of the package."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--iterations", type=int, default=60_000)
-    parser.add_argument("--thin", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=2021)
-    parser.add_argument("--draws", type=int, default=1000, help="of each chain of voteshift")
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    record, covariates, matrix = record_and_covariates()
-    chains, facts = [], {}
+def reference(record: vs.RollCalls, covariates: Covariates, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the slopes of two chains of the package, with their Monte-Carlo errors."""
+    matrix = matrix_of(record, covariates)
+    chains, facts = [], []
     for number in range(2):
-        table, facts = run_package(
+        table, fact = run_package(
             record, matrix, seed=options.seed + number, iterations=options.iterations, thin=options.thin
         )
-        sign = np.sign(table.loc["voice", "mean"])
-        table["mean"] *= sign
-        chains.append(table)
-        print(f"chain {number + 1}\n{table}", flush=True)
+        chains.append(table.assign(mean=table["mean"] * np.sign(table["mean"].iloc[0])))
+        facts.append(fact)
     means = np.stack([chain["mean"] for chain in chains])
-    effective = np.stack([chain["effective_draws"] for chain in chains])
     sds = np.sqrt(np.mean([chain["sd"] ** 2 for chain in chains], axis=0))
-    error = sds / np.sqrt(effective.sum(axis=0))
-    stored: dict[str, Any] = {
-        "votes": "bundled record 2016 to 2021, yes against no or abstain",
-        "formula": FORMULA,
+    error = sds / np.sqrt(np.sum([chain["effective_draws"] for chain in chains], axis=0))
+    return {
+        "formula": covariates.formula,
         "package": "MCMCpack",
-        "version": facts["version"],
-        "r": facts["r"],
         "function": "MCMCirtHier1d",
-        "priors": PRIORS,
+        "version": facts[0]["version"],
+        "r": facts[0]["r"],
+        "priors": "items N(0, 5^2), slopes N(0, 10^2), residual variance IG(.0005, .0005)",
         "seeds": [options.seed, options.seed + 1],
         "iterations": options.iterations,
         "thin": options.thin,
         "members": len(record.members),
         "rollcalls": len(record.rollcalls),
+        "sd_of_positions": round(float(np.mean([float(fact["sd_of_positions"]) for fact in facts])), 4),
         "slopes": {
-            term: {
+            str(term): {
                 "mean": round(float(means[:, place].mean()), 5),
                 "sd": round(float(sds[place]), 5),
                 "monte_carlo_error": round(float(error[place]), 5),
@@ -116,14 +134,29 @@ def main() -> None:
             for place, term in enumerate(chains[0].index)
         },
     }
-    print(json.dumps(stored["slopes"], indent=1), flush=True)
+
+
+def main() -> None:
+    """Run the package and voteshift, print the slopes, and store those of the package."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("record", choices=RECORDS)
+    parser.add_argument("--iterations", type=int, default=60_000)
+    parser.add_argument("--thin", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=2021)
+    parser.add_argument("--draws", type=int, help="of each of four chains of voteshift")
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    record, covariates = RECORDS[options.record]()
+    stored = reference(record, covariates, options)
+    print(json.dumps(stored, indent=1), flush=True)
     if options.out:
         options.out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    priors = vs.Priors(positions=covariates)
-    sampled = vs.sample(record, vs.IdealPoints(link="probit", priors=priors), draws=options.draws, seed=1)
-    print("sampled", sampled.verdict, sampled.slopes, sep="\n", flush=True)
-    marginal = vs.IdealPoints(link="probit", priors=priors, method="marginal").fit(record)
-    print("marginal", marginal.slopes, sep="\n", flush=True)
+    same = fixed(covariates, ITEM_SD * stored["sd_of_positions"]).fit(record)
+    learned = vs.IdealPoints(link="probit", method="marginal", priors=vs.Priors(positions=covariates))
+    print("the same priors", same.slopes, "estimated priors", learned.fit(record).slopes, sep="\n", flush=True)
+    if options.draws:
+        sampled = vs.sample(record, learned, draws=options.draws, seed=1)
+        print("sampled", sampled.verdict, sampled.slopes, sep="\n", flush=True)
 
 
 if __name__ == "__main__":

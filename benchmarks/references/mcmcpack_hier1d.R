@@ -15,7 +15,10 @@ covariates <- read.csv(arguments[2], row.names = 1, check.names = FALSE)
 stopifnot(identical(rownames(votes), rownames(covariates)))
 draws <- as.matrix(MCMCirtHier1d(votes,
   Xjdata = covariates, burnin = numbers[3], mcmc = numbers[2] - numbers[3], thin = numbers[4],
-  seed = numbers[1], AB0 = 0.04, B0 = 0.01, c0 = 0.001, d0 = 0.001, store.item = FALSE, store.ability = TRUE
+  seed = numbers[1], AB0 = 0.04, B0 = 0.01, c0 = 0.001, d0 = 0.001, store.item = FALSE, store.ability = TRUE,
+  # With px = TRUE, the default of version 1.6-3, discriminations on the scale of the votes of the Council are
+  # 16 times smaller than with px = FALSE, which agrees with MCMCirt1d and with voteshift.
+  px = FALSE
 ))
 positions <- draws[, grep("^theta", colnames(draws))]
 # The package adds no intercept; centred covariates need none. Names of the slopes are made by the package.
@@ -32,5 +35,6 @@ write.csv(
   arguments[3],
   row.names = FALSE
 )
+cat(sprintf("sd_of_positions=%.4f\n", mean(sds)))
 cat(sprintf("r=%s.%s\n", R.version$major, R.version$minor))
 cat(sprintf("package=MCMCpack\nversion=%s\n", packageVersion("MCMCpack")))
