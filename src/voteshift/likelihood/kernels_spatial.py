@@ -14,6 +14,7 @@ and is treated as normal. With g and h as in `kernels_averaged`, the derivatives
 In one dimension these are the formulas of `kernels_averaged`, whose terms at a node this module uses.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
+# ruff: noqa: ARG001 (the kernels share one signature)
 
 import numpy as np
 

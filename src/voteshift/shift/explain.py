@@ -6,6 +6,7 @@ from typing import get_args
 from voteshift.arguments import checked
 from voteshift.errors import InputError, NotUsableError, Unavailable, UsageError
 from voteshift.ideal.interface import Fit, check_converged
+from voteshift.ideal.methods import Marginal
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import twin_family
 from voteshift.resolution.refit import FitBy
@@ -143,6 +144,12 @@ def _fit_model(
     fit_by: FitBy,
 ) -> tuple[Fit | None, str]:
     """Return the fit of the model, or the reason why the roll calls of the window cannot be fitted."""
+    asked = model if model is None or isinstance(model, IdealPoints) else model.spec
+    if asked is not None and isinstance(asked.method, Marginal) and asked.dims > 1:
+        raise UsageError(
+            "an explanation does not use a marginal fit in several dimensions",
+            remedy="pass a model with method='mode', or with dims=1",
+        )
     if model is not None and not isinstance(model, IdealPoints):
         if window is not None:
             raise UsageError(

@@ -1,0 +1,281 @@
+"""Marginal fit of the static model in two or more dimensions; see `voteshift.ideal.marginal`.
+
+The position of a member is normal with a covariance matrix, and so are the discriminations and the midpoint
+of an item. The gap between cutpoints is kept at its mode. Positions have mean 0 and second moment I, their
+covariances included. The prior of an item's discriminations is normal with mean 0 and a covariance matrix,
+which is estimated: the principal axes of this matrix are dimensions with a standard deviation each. A
+dimension that the votes hardly show has a small one, so that it does not follow single votes.
+
+The likelihood does not change if positions and discriminations are rotated together, and the estimated prior
+rotates with them. The fit therefore removes rotations from every step, and its result is rotated afterwards.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, learn_sd
+from voteshift.ideal.objective import Model, Point, Priors, Slope, item_information, log_posterior
+from voteshift.ideal.optimise import MapFit, climb
+from voteshift.ideal.orient import orient, rotated, towards_target
+from voteshift.likelihood import SpatialSpread
+
+__all__ = ["SpatialMarginal", "fit_spatial_marginal", "on_reported_scale", "prior_of_search"]
+
+Floats = NDArray[np.float64]
+
+_ROUNDS = 200
+_RENEWAL = 0.7  # share of the new covariances in the damped ones, as in one dimension
+_INNER = 0.3  # tolerance of the means for given covariances, as a share of that of the fit
+_EARLY = 0.03  # the same as a share of the last move, while the covariances still change
+_SEARCH_SD = (
+    2.0  # of discriminations at the start: with 5, the mode of further dimensions follows single votes
+)
+_LEAST = 0.2  # of the precision without the scale constraint, whose multiplier can be negative
+
+
+@dataclass(frozen=True, slots=True)
+class SpatialMarginal:
+    """A marginal fit in several dimensions.
+
+    Attributes
+    ----------
+    model : Model
+        The model with the spread of the approximation and the precision of the prior of discriminations.
+    mode : Ascent
+        The means, which have covariance I without the covariances of the approximation.
+    prior : ndarray, shape (n_dims, n_dims)
+        Covariance matrix of the prior of an item's discriminations, on the reported scale.
+    midpoint : float
+        Standard deviation of the prior of midpoints.
+    """
+
+    model: Model
+    mode: MapFit
+    prior: Floats
+    midpoint: float
+
+    @property
+    def reported(self) -> Point:
+        """The means on the reported scale, where positions have second moment I."""
+        return on_reported_scale(self.mode.point, _spread_of(self.model).unit)
+
+    @property
+    def learned(self) -> Learned:
+        """The prior standard deviations on the reported scale."""
+        variances = np.diagonal(self.prior)
+        return Learned(
+            float(np.sqrt(variances.mean())),
+            self.midpoint,
+            by_dimension=tuple(np.sqrt(variances).tolist()),
+        )
+
+    def second_moment(self) -> Floats:
+        """Return the mean over items of the second moment of the discriminations, on the reported scale."""
+        spread = _spread_of(self.model)
+        return _moments(self.mode.point, spread, spread.unit)[2]
+
+    def oriented(
+        self,
+        members: pd.Index,
+        *,
+        polarity: str | None,
+        default_polarity: str | None,
+        target: Mapping[str, Sequence[float]] | None,
+        labels: Mapping[str, str] | None,
+    ) -> tuple["SpatialMarginal", str]:
+        """Return the fit in the reported axes, and describe the axes in words; see `orient`."""
+        here = self.reported
+        turned, words = orient(
+            here,
+            members,
+            polarity=polarity,
+            default_polarity=default_polarity,
+            target=target,
+            labels=labels,
+            second_moment=self.second_moment(),
+        )
+        return self.rotated(towards_target(here.positions, turned.positions)), words
+
+    def rotated(self, rotation: Floats) -> "SpatialMarginal":
+        """Return the fit in rotated axes.
+
+        Parameters
+        ----------
+        rotation : ndarray, shape (n_dims, n_dims)
+            An orthogonal matrix, by which positions are multiplied from the right.
+        """
+        spread, precision = _spread_of(self.model), self.model.slope_precision
+        if precision is None:
+            raise ValueError("the model has no prior of discriminations with axes")
+        n_dims = len(rotation)
+        wide = np.eye(n_dims + 1)
+        wide[:n_dims, :n_dims] = rotation
+        turned = SpatialSpread(rotation.T @ spread.positions @ rotation, wide.T @ spread.items @ wide)
+        return SpatialMarginal(
+            replace(self.model, spread=turned, slope_precision=rotation.T @ precision @ rotation),
+            replace(self.mode, point=rotated(self.mode.point, rotation)),
+            rotation.T @ self.prior @ rotation,
+            self.midpoint,
+        )
+
+
+def prior_of_search(priors: Priors) -> Priors:
+    """Return the priors with which the mode is searched that a marginal fit starts from."""
+    return replace(priors, discrimination=min(priors.discrimination, _SEARCH_SD))
+
+
+def on_reported_scale(point: Point, unit: Floats) -> Point:
+    """Return a point whose positions have covariance I without their uncertainty on the reported scale."""
+    return replace(
+        point, positions=point.positions @ np.linalg.inv(unit), discriminations=point.discriminations @ unit
+    )
+
+
+def fit_spatial_marginal(
+    model: Model,
+    start: Point,
+    *,
+    learn: bool = True,
+    tolerance: float = MARGINAL_TOLERANCE,
+    progress: Callable[[int, float], None] | None = None,
+) -> SpatialMarginal:
+    """Maximise the variational objective of a static model in two or more dimensions.
+
+    Parameters
+    ----------
+    model, start, learn, tolerance, progress
+        As in `fit_marginal`.
+
+    Returns
+    -------
+    SpatialMarginal
+        The fit. Its rotation is arbitrary.
+
+    Notes
+    -----
+    For given covariances, the means are found by the optimiser of the mode. The covariances then follow from
+    the expected curvature (Opper & Archambeau 2009, https://doi.org/10.1162/neco.2008.08-07-592, eq. 8 and
+    9), and the prior of discriminations from their second moments.
+    """
+    limits = model.priors
+    point = start
+    spread = _next_spread(model, point, log_posterior(model, point, information="observed"))
+    prior = np.eye(start.positions.shape[1]) * limits.discrimination**2
+    midpoint = limits.midpoint
+    moves: list[float] = []
+    seconds, evaluations, iterations = 0.0, 0, 0
+    while True:
+        unit = spread.unit
+        model = replace(
+            model,
+            spread=spread,
+            priors=replace(limits, midpoint=midpoint),
+            slope_precision=_symmetric(unit @ np.linalg.inv(prior) @ unit),
+        )
+        inner = max(_INNER * tolerance, _EARLY * moves[-1] if moves else 0.0)
+        mode = climb(model, point, tolerance=inner)
+        new = _next_spread(model, mode.point, log_posterior(model, mode.point))
+        move = max(_step(point, mode.point, spread), _change(spread.positions[0], new.positions[0]))
+        point, before, midpoint_before = mode.point, prior, midpoint
+        if learn:
+            prior = _next_prior(point, new, prior, limits.discrimination)
+            midpoint = learn_sd(point.midpoints, new.items[:, -1, -1], midpoint, most=limits.midpoint)
+        moves.append(max(move, 0.5 * _change(before, prior), abs(float(np.log(midpoint / midpoint_before)))))
+        norm = max(mode.gradient_norm, distance_left(moves))
+        seconds, evaluations, iterations = (
+            seconds + mode.seconds,
+            evaluations + mode.evaluations + 1,
+            iterations + mode.iterations,
+        )
+        if progress is not None:
+            progress(len(moves), norm)
+        if norm <= tolerance or len(moves) == _ROUNDS:
+            break
+        spread = SpatialSpread(
+            spread.positions + _RENEWAL * (new.positions - spread.positions),
+            spread.items + _RENEWAL * (new.items - spread.items),
+        )
+    mode = replace(
+        mode,
+        gradient_norm=norm,
+        converged=norm <= tolerance,
+        seconds=seconds,
+        evaluations=evaluations,
+        iterations=iterations,
+    )
+    return SpatialMarginal(model, mode, before, midpoint_before)
+
+
+def _spread_of(model: Model) -> SpatialSpread:
+    if not isinstance(model.spread, SpatialSpread):
+        raise TypeError("the model has no spread in several dimensions")
+    return model.spread
+
+
+def _symmetric(matrices: Floats) -> Floats:
+    return 0.5 * (matrices + np.swapaxes(matrices, -1, -2))
+
+
+def _next_spread(model: Model, point: Point, slope: Slope) -> SpatialSpread:
+    """Return the covariances that follow from the curvature of the expected log-likelihood."""
+    positions = point.positions
+    information = slope.evaluation.position_information
+    if information is None:
+        raise ValueError("the log posterior was evaluated without information=")
+    free = information[0] + 1e-12 * np.eye(positions.shape[1])
+    # In units of the information, the multiplier of the constraint may not leave less than `_LEAST`.
+    values, axes = np.linalg.eigh(free)
+    root = axes * np.sqrt(np.maximum(values, 1e-12))[:, None, :]
+    inverse = np.linalg.inv(root)
+    share, turn = np.linalg.eigh(_symmetric(inverse @ slope.pull @ inverse.transpose(0, 2, 1)))
+    across = inverse.transpose(0, 2, 1) @ turn
+    covariances = (across / np.maximum(1.0 + share, _LEAST)[:, None, :]) @ across.transpose(0, 2, 1)
+    # The constraint holds the mean and the second moment of the positions.
+    kept = 1.0 - (1.0 + np.sum(positions**2, axis=1)) / len(positions)
+    covariances *= np.maximum(kept, 1.0 / len(positions))[:, None, None]
+    n_dims = positions.shape[1]
+    blocks = item_information(model, point, slope, observed=False)[:, : n_dims + 1, : n_dims + 1]
+    return SpatialSpread(_symmetric(covariances)[None], _symmetric(np.linalg.inv(blocks)))
+
+
+def _moments(point: Point, spread: SpatialSpread, unit: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return means and covariances of discriminations, and their mean second moment, as reported."""
+    n_dims = len(unit)
+    means = point.discriminations @ unit
+    covariances = unit @ spread.items[:, :n_dims, :n_dims] @ unit
+    return means, covariances, _symmetric(means.T @ means / len(means) + covariances.mean(axis=0))
+
+
+def _next_prior(point: Point, spread: SpatialSpread, prior: Floats, limit: float) -> Floats:
+    """Return an update of the covariance matrix of the prior of discriminations.
+
+    Along each principal axis of the second moment of the discriminations, the standard deviation is updated
+    as in one dimension.
+    """
+    means, covariances, second = _moments(point, spread, spread.unit)
+    axes = np.linalg.eigh(second)[1]
+    along = means @ axes
+    variances = np.einsum("da,jde,ea->ja", axes, covariances, axes)
+    present = np.sqrt(np.einsum("da,de,ea->a", axes, prior, axes))
+    sds = [
+        learn_sd(along[:, axis], variances[:, axis], float(present[axis]), most=limit)
+        for axis in range(len(axes))
+    ]
+    return _symmetric((axes * np.square(sds)) @ axes.T)
+
+
+def _step(old: Point, new: Point, spread: SpatialSpread) -> float:
+    """Return the largest change of a coordinate in standard deviations of the approximation."""
+    sds = np.sqrt(np.einsum("idd->id", spread.positions[0]))
+    return float(np.abs((new.positions - old.positions) / sds).max())
+
+
+def _change(old: Floats, new: Floats) -> float:
+    """Return the largest change of the log of a variance in any direction."""
+    root = np.linalg.inv(np.linalg.cholesky(old))
+    ratios = np.linalg.eigvalsh(_symmetric(root @ new @ np.swapaxes(root, -1, -2)))
+    return float(np.abs(np.log(np.maximum(ratios, 1e-300))).max())
