@@ -139,7 +139,7 @@ class IdealFit(AtMode, Still):
         n_members, n_dims = positions.shape
         spread = self.model.spread
         if isinstance(spread, SpatialSpread):
-            error = self.laplace.position_errors(np.linalg.inv(spread.unit)).ravel()
+            error = self.laplace.position_errors(np.asarray(np.linalg.inv(spread.unit))).ravel()
         else:
             error = self.laplace.position_errors().ravel() / self.unit
         return pd.DataFrame(

@@ -10,17 +10,17 @@ The likelihood does not change if positions and discriminations are rotated toge
 rotates with them. The fit therefore removes rotations from every step, and its result is rotated afterwards.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, learn_sd
 from voteshift.ideal.objective import Model, Point, Priors, Slope, item_information, log_posterior
 from voteshift.ideal.optimise import MapFit, climb
-from voteshift.ideal.orient import orient, rotated, towards_target
+from voteshift.ideal.orient import rotated, towards_target
 from voteshift.likelihood import SpatialSpread
 
 __all__ = ["SpatialMarginal", "fit_spatial_marginal", "on_reported_scale", "prior_of_search"]
@@ -78,26 +78,16 @@ class SpatialMarginal:
         spread = _spread_of(self.model)
         return _moments(self.mode.point, spread, spread.unit)[2]
 
-    def oriented(
-        self,
-        members: pd.Index,
-        *,
-        polarity: str | None,
-        default_polarity: str | None,
-        target: Mapping[str, Sequence[float]] | None,
-        labels: Mapping[str, str] | None,
-    ) -> tuple["SpatialMarginal", str]:
-        """Return the fit in the reported axes, and describe the axes in words; see `orient`."""
+    def oriented(self, turn: Callable[..., tuple[Point, str]]) -> tuple["SpatialMarginal", str]:
+        """Return the fit in the reported axes, and a description of the axes in words.
+
+        Parameters
+        ----------
+        turn : callable
+            `orient`, with all arguments but the point and the second moment of the discriminations.
+        """
         here = self.reported
-        turned, words = orient(
-            here,
-            members,
-            polarity=polarity,
-            default_polarity=default_polarity,
-            target=target,
-            labels=labels,
-            second_moment=self.second_moment(),
-        )
+        turned, words = turn(here, second_moment=self.second_moment())
         return self.rotated(towards_target(here.positions, turned.positions)), words
 
     def rotated(self, rotation: Floats) -> "SpatialMarginal":
@@ -216,7 +206,7 @@ def _spread_of(model: Model) -> SpatialSpread:
     return model.spread
 
 
-def _symmetric(matrices: Floats) -> Floats:
+def _symmetric(matrices: NDArray[np.floating[Any]]) -> Floats:
     return 0.5 * (matrices + np.swapaxes(matrices, -1, -2))
 
 

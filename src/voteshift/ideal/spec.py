@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import pandas as pd
@@ -255,22 +256,24 @@ class IdealPoints:
             tolerance=self.tolerance,
             progress=progress,
         )
-        orientation = {
-            "polarity": named.polarity,
-            "default_polarity": rollcalls.polarity,
-            "target": named.target,
-            "labels": label_members(encoded.members, encoded.names),
-        }
+        turn = partial(
+            orient,
+            members=encoded.members,
+            polarity=named.polarity,
+            default_polarity=rollcalls.polarity,
+            target=named.target,
+            labels=label_members(encoded.members, encoded.names),
+        )
         tolerance = max(self.tolerance, MARGINAL_TOLERANCE)
         learned = None
         if isinstance(self.method, Marginal) and self.dims > 1:
             fitted = fit_spatial_marginal(
                 model, mode.point, learn=self.method.learn, tolerance=tolerance, progress=progress
             )
-            fitted, direction = fitted.oriented(encoded.members, **orientation)
+            fitted, direction = fitted.oriented(turn)
             model, mode, learned = fitted.model, fitted.mode, fitted.learned
             return IdealFit(encoded, model, mode, direction, self, falls=falls, learned=learned)
-        point, direction = orient(mode.point, encoded.members, **orientation)
+        point, direction = turn(mode.point)
         mode = replace(mode, point=point)
         if isinstance(self.method, Marginal):
             if covariates is not None:
