@@ -1,4 +1,4 @@
-"""The marginal fit in several dimensions: its stationarity, its scale, its rotation, and against the truth."""
+"""The marginal fit in several dimensions: a maximum, its scale and rotation, and the truth."""
 
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,26 @@ import voteshift as vs
 from voteshift.ideal import Marginal, load_fit
 from voteshift.ideal.objective import log_posterior
 from voteshift.ideal.results import IdealFit
-from voteshift.ideal.spatial_marginal import prior_of_search
+from voteshift.ideal.spatial_marginal import prior_of_search, uncertain_share
 from voteshift.likelihood import SpatialSpread
-from voteshift.shift.explain import explain
 
 Floats = NDArray[np.float64]
 
 
-def draw_record(seed: int, *, members: int = 40, rollcalls: int = 120) -> tuple[vs.RollCalls, Floats]:
+def draw_record(
+    seed: int, *, members: int = 40, rollcalls: int = 120, third: float = 0.0
+) -> tuple[vs.RollCalls, Floats]:
     """Draw votes with discriminations that have a t distribution and with normal noise."""
     rng = np.random.default_rng(seed)
     truth = np.column_stack([rng.uniform(-1.7, 1.7, members), rng.standard_normal(members)])
     slopes = rng.standard_t(6, (rollcalls, 2)) * np.array([1.6, 0.8])
-    latent = truth @ slopes.T - rng.normal(0.0, 0.7, rollcalls) + rng.standard_normal((members, rollcalls))
+    further = third * np.outer(rng.standard_normal(members), rng.standard_normal(rollcalls))
+    latent = (
+        further
+        + truth @ slopes.T
+        - rng.normal(0.0, 0.7, rollcalls)
+        + rng.standard_normal((members, rollcalls))
+    )
     votes = np.select(
         [rng.random(latent.shape) < 0.1, latent > 0.2, latent > -0.2], ["absent", "yes", "abstain"], "no"
     )
@@ -142,11 +149,22 @@ def test_fixed_standard_deviations_stay_fixed(world: tuple[vs.RollCalls, Floats]
     assert fit.learned.midpoint == 3.0
 
 
-def test_binary_votes_and_the_probit_link_in_three_dimensions(world: tuple[vs.RollCalls, Floats]) -> None:
-    fit = fit_plane(world[0], dims=3, link="probit")
+def test_three_dimensions_and_the_probit_link() -> None:
+    fit = fit_plane(draw_record(2, third=1.5)[0], dims=3, link="probit")
     assert fit.reported.positions.shape[1] == 3
     assert fit.learned is not None
     assert list(fit.learned.by_dimension) == sorted(fit.learned.by_dimension, reverse=True)
+    assert not any("hardly show" in caution for caution in fit.cautions)
+
+
+def test_a_dimension_that_the_votes_do_not_show_is_refused(world: tuple[vs.RollCalls, Floats]) -> None:
+    with pytest.raises(vs.NotUsableError, match=r"the votes do not identify 3 dimensions.*fewer dimensions"):
+        vs.IdealPoints(dims=3, method="marginal", link="probit").fit(world[0])
+
+
+def test_the_share_of_uncertainty_is_that_of_the_worst_axis() -> None:
+    spread = SpatialSpread(np.broadcast_to(np.diag([3.0, 0.1]), (1, 5, 2, 2)), np.zeros((1, 3, 3)))
+    assert uncertain_share(spread) == pytest.approx(0.75)
 
 
 def test_a_saved_fit_is_the_same(fit: IdealFit, tmp_path: Path) -> None:
@@ -177,6 +195,11 @@ def test_the_mode_is_searched_with_a_prior_that_further_dimensions_need() -> Non
     assert prior_of_search(vs.Priors(discrimination=1.0)).discrimination == 1.0
 
 
-def test_an_explanation_refuses_it_in_one_sentence(hrc: vs.RollCalls) -> None:
-    with pytest.raises(vs.UsageError, match="does not use a marginal fit in several dimensions .*dims=1"):
-        explain(hrc, "cuba", model=vs.IdealPoints(dims=2, method="marginal"))
+def test_an_explanation_refuses_it_in_one_sentence(world: tuple[vs.RollCalls, Floats], fit: IdealFit) -> None:
+    record = vs.load_hrc()
+    family = next(name for name in record.rollcalls["family"] if name)
+    for model in (vs.IdealPoints(dims=2, method="marginal"), fit):
+        with pytest.raises(
+            vs.UsageError, match=r"does not use a marginal fit in several dimensions .*with dims=1"
+        ):
+            vs.explain(record, family, model=model)

@@ -24,7 +24,7 @@ from voteshift.ideal.links import link_name
 from voteshift.ideal.objective import Model, Point
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.slopes import Slopes, approximate_slopes, describe_missing, no_covariates
-from voteshift.ideal.spatial_marginal import on_reported_scale
+from voteshift.ideal.spatial_marginal import MOST_UNCERTAIN, on_reported_scale, uncertain_share
 from voteshift.ideal.starts import SAME_MODE
 from voteshift.likelihood import SpatialSpread
 from voteshift.ranges import MOST_DRAWS, check_count
@@ -244,7 +244,18 @@ class IdealFit(AtMode, Still):
         cautions = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
         cautions += self._caution_of_edge(scale_shares(self.mode.point.positions), self._open_sides)
         cautions += describe_missing(self.without_covariates) + describe_gaps(self.without_item_covariates)
+        cautions += self._of_dimensions()
         return (*cautions, *self._cautions_of_method(), *self._of_starts())
+
+    def _of_dimensions(self) -> list[str]:
+        """Return the caution on an axis along which positions are mostly uncertain."""
+        spread = self.model.spread
+        if not isinstance(spread, SpatialSpread) or uncertain_share(spread) <= MOST_UNCERTAIN:
+            return []
+        return [
+            "along one axis, the uncertainty of positions is larger than their differences: the votes hardly "
+            f"show {self.dims} dimensions"
+        ]
 
     def _of_starts(self) -> list[str]:
         """Return the cautions on starts that ended below the mode or did not reach a mode."""

@@ -17,13 +17,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.errors import NotUsableError
 from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, learn_sd
 from voteshift.ideal.objective import Model, Point, Priors, Slope, item_information, log_posterior
 from voteshift.ideal.optimise import MapFit, climb
 from voteshift.ideal.orient import rotated, towards_target
 from voteshift.likelihood import SpatialSpread
 
-__all__ = ["SpatialMarginal", "fit_spatial_marginal", "on_reported_scale", "prior_of_search"]
+__all__ = [
+    "MOST_UNCERTAIN",
+    "SpatialMarginal",
+    "fit_spatial_marginal",
+    "on_reported_scale",
+    "prior_of_search",
+    "uncertain_share",
+]
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +42,8 @@ _EARLY = 0.03  # the same as a share of the last move, while the covariances sti
 _SEARCH_SD = (
     2.0  # of discriminations at the start: with 5, the mode of further dimensions follows single votes
 )
+MOST_UNCERTAIN = 0.5
+"""Share of the second moment of positions from which the uncertainty along an axis needs a caution."""
 _LEAST = 0.2  # of the precision without the scale constraint, whose multiplier can be negative
 
 
@@ -113,6 +123,11 @@ class SpatialMarginal:
         )
 
 
+def uncertain_share(spread: SpatialSpread) -> float:
+    """Return the largest share of the second moment of positions along an axis that is uncertainty."""
+    return float(1.0 - np.linalg.eigvalsh(spread.unit)[-1] ** -2.0)
+
+
 def prior_of_search(priors: Priors) -> Priors:
     """Return the priors with which the mode is searched that a marginal fit starts from."""
     return replace(priors, discrimination=min(priors.discrimination, _SEARCH_SD))
@@ -144,6 +159,12 @@ def fit_spatial_marginal(
     -------
     SpatialMarginal
         The fit. Its rotation is arbitrary.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit did not converge, and more than half of the second moment of positions along some axis is
+        uncertainty. The votes then hardly show this dimension.
 
     Notes
     -----
@@ -189,6 +210,13 @@ def fit_spatial_marginal(
             spread.positions + _RENEWAL * (new.positions - spread.positions),
             spread.items + _RENEWAL * (new.items - spread.items),
         )
+    if norm > tolerance and uncertain_share(spread) > MOST_UNCERTAIN:
+        n_dims = start.positions.shape[1]
+        raise NotUsableError(
+            f"the votes do not identify {n_dims} dimensions: along one axis, the uncertainty of positions is "
+            "larger than their differences, and the fit did not converge",
+            remedy="use fewer dimensions or more roll calls",
+        )
     mode = replace(
         mode,
         gradient_norm=norm,
@@ -207,7 +235,7 @@ def _spread_of(model: Model) -> SpatialSpread:
 
 
 def _symmetric(matrices: NDArray[np.floating[Any]]) -> Floats:
-    return 0.5 * (matrices + np.swapaxes(matrices, -1, -2))
+    return np.asarray(0.5 * (matrices + np.swapaxes(matrices, -1, -2)), dtype=np.float64)
 
 
 def _next_spread(model: Model, point: Point, slope: Slope) -> SpatialSpread:
@@ -235,8 +263,8 @@ def _next_spread(model: Model, point: Point, slope: Slope) -> SpatialSpread:
 def _moments(point: Point, spread: SpatialSpread, unit: Floats) -> tuple[Floats, Floats, Floats]:
     """Return means and covariances of discriminations, and their mean second moment, as reported."""
     n_dims = len(unit)
-    means = point.discriminations @ unit
-    covariances = unit @ spread.items[:, :n_dims, :n_dims] @ unit
+    means = np.asarray(point.discriminations @ unit)
+    covariances = np.asarray(unit @ spread.items[:, :n_dims, :n_dims] @ unit)
     return means, covariances, _symmetric(means.T @ means / len(means) + covariances.mean(axis=0))
 
 

@@ -6,10 +6,9 @@ from typing import get_args
 from voteshift.arguments import checked
 from voteshift.errors import InputError, NotUsableError, Unavailable, UsageError
 from voteshift.ideal.interface import Fit, check_converged
-from voteshift.ideal.methods import Marginal
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import twin_family
-from voteshift.resolution.refit import FitBy
+from voteshift.resolution.refit import FitBy, check_method
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import account_step, iterations_of, step_pairs
 from voteshift.shift.explanation import Explanation
@@ -144,12 +143,8 @@ def _fit_model(
     fit_by: FitBy,
 ) -> tuple[Fit | None, str]:
     """Return the fit of the model, or the reason why the roll calls of the window cannot be fitted."""
-    asked = model if model is None or isinstance(model, IdealPoints) else model.spec
-    if asked is not None and isinstance(asked.method, Marginal) and asked.dims > 1:
-        raise UsageError(
-            "an explanation does not use a marginal fit in several dimensions",
-            remedy="pass a model with method='mode', or with dims=1",
-        )
+    if model is not None:
+        check_method(model if isinstance(model, IdealPoints) else model.spec)
     if model is not None and not isinstance(model, IdealPoints):
         if window is not None:
             raise UsageError(
