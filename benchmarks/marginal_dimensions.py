@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 
@@ -68,9 +69,6 @@ def posterior(record: vs.RollCalls, *, draws: int, seed: int) -> dict[str, Any]:
     at_mode = mode_table["estimate"].to_numpy().reshape(-1, 2)
     at_mode = at_mode @ orthogonal_procrustes(at_mode, centre)[0]
     distance = np.abs(means - centre) / sd
-    pairs = np.triu_indices(len(means), 1)
-    between = np.linalg.norm(turned[:, pairs[0]] - turned[:, pairs[1]], axis=2)
-    here = np.linalg.norm(means[pairs[0]] - means[pairs[1]], axis=1)
     return {
         "converged": fit.converged,
         "distance": fit.mode.gradient_norm,
@@ -89,7 +87,6 @@ def posterior(record: vs.RollCalls, *, draws: int, seed: int) -> dict[str, Any]:
         "sd_ratio": {str(d + 1): _percentiles((errors / sd)[:, d]) for d in range(2)},
         "sd_ratio_within_0.9_1.1": round(float((np.abs(errors / sd - 1.0) <= 0.1).mean()), 3),
         "correlation": [round(float(np.corrcoef(means[:, d], centre[:, d])[0, 1]), 4) for d in range(2)],
-        "distances_of_pairs": _percentiles(np.abs(here - between.mean(axis=0)) / between.std(axis=0)),
     }
 
 
@@ -125,8 +122,6 @@ def draw_world(seed: int, *, members: int = 50, rollcalls: int = 150) -> tuple[v
     votes = np.select(
         [rng.random((members, rollcalls)) < 0.1, latent > 0.3, latent > -0.3], ["", "yes", "abstain"], "no"
     )
-    import pandas as pd
-
     frame = pd.DataFrame(
         np.where(votes == "", "absent", votes),
         index=[f"m{row:03}" for row in range(members)],
@@ -181,8 +176,6 @@ def seconds(millions: float, seed: int) -> dict[str, Any]:
     slopes = rng.standard_normal((rollcalls, 2)) * np.array([2.0, 1.0])
     chances = 1.0 / (1.0 + np.exp(-(positions @ slopes.T - rng.standard_normal(rollcalls))))
     votes = (2 * (rng.random(chances.shape) < chances)).astype(np.int8)
-    import pandas as pd
-
     record = vs.RollCalls(
         votes,
         pd.DataFrame(index=[f"m{row}" for row in range(members)]),
