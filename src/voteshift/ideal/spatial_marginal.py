@@ -37,8 +37,9 @@ Floats = NDArray[np.float64]
 
 _ROUNDS = 200
 _RENEWAL = 0.7  # share of the new covariances in the damped ones, as in one dimension
-_INNER = 0.3  # tolerance of the means for given covariances, as a share of that of the fit
-_EARLY = 0.03  # the same as a share of the last move, while the covariances still change
+_INNER = 0.1  # tolerance of the means for given covariances, as a share of that of the fit
+_EARLY = 0.02  # tolerance of the means in the first rounds, while the covariances change most
+_FAR, _ROUNDS_EARLY = 0.1, 20  # last move, and number, of these rounds
 _SEARCH_SD = (
     2.0  # of discriminations at the start: with 5, the mode of further dimensions follows single votes
 )
@@ -177,7 +178,12 @@ def fit_spatial_marginal(
     spread = _next_spread(model, point, log_posterior(model, point, information="observed"))
     prior = np.eye(start.positions.shape[1]) * limits.discrimination**2
     midpoint = limits.midpoint
+    if learn:
+        prior = _first_prior(point, spread, limits.discrimination)
+        square = float(np.mean(point.midpoints**2 + spread.items[:, -1, -1]))
+        midpoint = min(np.sqrt(square), limits.midpoint)
     moves: list[float] = []
+    n_rounds, is_early = 0, True
     seconds, evaluations, iterations = 0.0, 0, 0
     while True:
         unit = spread.unit
@@ -187,8 +193,7 @@ def fit_spatial_marginal(
             priors=replace(limits, midpoint=midpoint),
             slope_precision=_symmetric(unit @ np.linalg.inv(prior) @ unit),
         )
-        inner = max(_INNER * tolerance, _EARLY * moves[-1] if moves else 0.0)
-        mode = climb(model, point, tolerance=inner)
+        mode = climb(model, point, tolerance=_EARLY if is_early else _INNER * tolerance)
         new = _next_spread(model, mode.point, log_posterior(model, mode.point))
         move = max(_step(point, mode.point, spread), _change(spread.positions[0], new.positions[0]))
         point, before, midpoint_before = mode.point, prior, midpoint
@@ -197,14 +202,18 @@ def fit_spatial_marginal(
             midpoint = learn_sd(point.midpoints, new.items[:, -1, -1], midpoint, most=limits.midpoint)
         moves.append(max(move, 0.5 * _change(before, prior), abs(float(np.log(midpoint / midpoint_before)))))
         norm = max(mode.gradient_norm, distance_left(moves))
+        n_rounds += 1
+        if is_early and (moves[-1] < _FAR or n_rounds == _ROUNDS_EARLY):
+            # Rounds with inexact means do not show the rate of convergence.
+            is_early, moves, norm = False, [], np.inf
         seconds, evaluations, iterations = (
             seconds + mode.seconds,
             evaluations + mode.evaluations + 1,
             iterations + mode.iterations,
         )
         if progress is not None:
-            progress(len(moves), norm)
-        if norm <= tolerance or len(moves) == _ROUNDS:
+            progress(n_rounds, norm)
+        if norm <= tolerance or n_rounds == _ROUNDS:
             break
         spread = SpatialSpread(
             spread.positions + _RENEWAL * (new.positions - spread.positions),
@@ -266,6 +275,12 @@ def _moments(point: Point, spread: SpatialSpread, unit: Floats) -> tuple[Floats,
     means = np.asarray(point.discriminations @ unit)
     covariances = np.asarray(unit @ spread.items[:, :n_dims, :n_dims] @ unit)
     return means, covariances, _symmetric(means.T @ means / len(means) + covariances.mean(axis=0))
+
+
+def _first_prior(point: Point, spread: SpatialSpread, limit: float) -> Floats:
+    """Return the second moment of the discriminations, with standard deviations up to the limit."""
+    values, axes = np.linalg.eigh(_moments(point, spread, spread.unit)[2])
+    return _symmetric((axes * np.minimum(values, limit**2)) @ axes.T)
 
 
 def _next_prior(point: Point, spread: SpatialSpread, prior: Floats, limit: float) -> Floats:
