@@ -262,20 +262,21 @@ def _information(model: Model, point: Point, slope: Slope, item_roots: Floats) -
             "information='observed' or 'expected'"
         )
     if model.spread is not None and np.median((design.votes >= 0).sum(axis=0)) <= _FEW_VOTERS:
-        priors = model.priors
-        means = np.column_stack([model.item_means, np.zeros(design.n_items)])
+        n_dims = point.positions.shape[1]
+        means = np.zeros((design.n_items, n_dims + 2))
+        means[:, [0, n_dims]] = model.item_means
         (schur,) = integrated_information(
             design,
-            point.positions.T,
+            point.positions[None],
             point.items(),
             item_roots,
-            np.array([priors.discrimination, priors.midpoint, priors.log_gap]),
+            model.item_precision(n_dims),
             columns=[np.arange(design.n_rollcalls)],
             rows=[np.arange(n_members)],
             prior_means=means,
             link=need_standard(model.link, "marginal fits"),
         )
-        return schur + slope.pull * np.eye(n_members)
+        return schur + np.kron(np.eye(n_members), slope.pull)
     whitening = gap_jacobian(design, point) @ item_roots.transpose(0, 2, 1)
     schur = np.asfortranarray(block_diag(*(blocks[0] + slope.pull)))
     for begin in range(0, design.n_rollcalls, _TILE):

@@ -186,6 +186,15 @@ class Model:
     items: ItemRegression | None = None
     slope_precision: Floats | None = None
 
+    def item_precision(self, n_dims: int) -> Floats:
+        """Return the prior precision of discriminations, midpoint and log gap, (n_dims + 2, n_dims + 2)."""
+        priors = self.priors
+        sds = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap])
+        precision = np.diag(sds**-2.0)
+        if self.slope_precision is not None:
+            precision[:n_dims, :n_dims] = self.slope_precision
+        return precision
+
     @property
     def item_means(self) -> Floats:
         """Prior means of discrimination and midpoint, shape (n_items, 2)."""
@@ -390,7 +399,7 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
     ndarray, shape (n_items, n_dims + 2, n_dims + 2)
         If an item has two categories, the row of the log gap is the row of an identity matrix.
     """
-    design, priors = model.design, model.priors
+    design = model.design
     blocks = slope.evaluation.item_information
     if blocks is None:
         raise ValueError(
@@ -407,11 +416,7 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
         score = slope.evaluation.cutpoints
         half = half_gaps(point.log_gaps, three)
         result[:, n_dims + 1, n_dims + 1] -= half * (score[:, 1] - score[:, 0])
-    precision = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap]) ** -2.0
-    if model.slope_precision is not None:
-        precision[:n_dims] = 0.0
-        result[:, :n_dims, :n_dims] += model.slope_precision
-    result += np.diag(precision)
+    result += model.item_precision(n_dims)
     result[~three, n_dims + 1, n_dims + 1] = 1.0
     return result
 
