@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 
 import voteshift as vs
-from voteshift.ideal import Marginal, load_fit
-from voteshift.ideal.objective import log_posterior
+from voteshift.ideal import Marginal, load_fit, spatial_marginal
+from voteshift.ideal.encode import encode
+from voteshift.ideal.learned import MARGINAL_TOLERANCE
+from voteshift.ideal.objective import Model, log_posterior
 from voteshift.ideal.results import IdealFit
-from voteshift.ideal.spatial_marginal import prior_of_search, uncertain_share
+from voteshift.ideal.spatial_marginal import fit_spatial_marginal, search_start, uncertain_share
 from voteshift.likelihood import SpatialSpread
 
 Floats = NDArray[np.float64]
@@ -190,11 +192,6 @@ def test_a_fit_that_stops_early_does_not_claim_convergence(
     assert "NOT CONVERGED" in repr(fit)
 
 
-def test_the_mode_is_searched_with_a_prior_that_further_dimensions_need() -> None:
-    assert prior_of_search(vs.Priors()).discrimination == 2.0
-    assert prior_of_search(vs.Priors(discrimination=1.0)).discrimination == 1.0
-
-
 def test_an_explanation_refuses_it_in_one_sentence(world: tuple[vs.RollCalls, Floats], fit: IdealFit) -> None:
     record = vs.load_hrc()
     family = next(name for name in record.rollcalls["family"] if name)
@@ -203,3 +200,36 @@ def test_an_explanation_refuses_it_in_one_sentence(world: tuple[vs.RollCalls, Fl
             vs.UsageError, match=r"does not use a marginal fit in several dimensions .*with dims=1"
         ):
             vs.explain(record, family, model=model)
+
+
+def test_a_start_from_some_roll_calls_leads_to_the_same_fit(
+    world: tuple[vs.RollCalls, Floats], fit: IdealFit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large records compare modes on evenly spaced roll calls."""
+    design = fit.encoded.design
+    monkeypatch.setattr(spatial_marginal, "_SEARCH_CELLS", design.votes.size // 2)
+    assert spatial_marginal._thinned(design).n_rollcalls < design.n_rollcalls
+    thinned = fit_plane(world[0])
+    np.testing.assert_allclose(thinned.tidy()["estimate"], fit.tidy()["estimate"], atol=5e-3)
+    monkeypatch.setattr(spatial_marginal, "_LEAST_VOTES", 10_000)
+    assert spatial_marginal._thinned(design) is design
+
+
+@pytest.mark.parametrize(("seed", "members", "rollcalls"), [(1, 40, 120), (7, 25, 60)])
+def test_a_converged_fit_is_within_its_tolerance_of_the_maximum(
+    seed: int, members: int, rollcalls: int
+) -> None:
+    """In posterior standard deviations, against a fit that continues far longer."""
+    record = draw_record(seed, members=members, rollcalls=rollcalls)[0]
+    model = Model(encode(record).design, vs.Priors(), threads=1)
+    start, _ = search_start(model, n_dims=2, n_starts=2)
+    fit = fit_spatial_marginal(model, start)
+    best = fit_spatial_marginal(model, start, tolerance=MARGINAL_TOLERANCE / 300)
+    here, there = fit.reported.positions, best.reported.positions
+    spread = best.model.spread
+    assert isinstance(spread, SpatialSpread)
+    sds = np.sqrt(np.einsum("idd->id", spread.positions[0]))
+    distance = float((np.abs(here @ orthogonal_procrustes(here, there)[0] - there) / sds).max())
+    assert fit.mode.converged
+    assert fit.mode.gradient_norm <= MARGINAL_TOLERANCE
+    assert 0 < distance <= MARGINAL_TOLERANCE

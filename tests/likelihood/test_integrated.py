@@ -94,8 +94,12 @@ def test_rows_are_those_asked_for_and_threads_change_no_bit() -> None:
     items = gaussian_items(design)
     every = [np.arange(N_MEMBERS)] * 2
     some = [np.array([0, 2, 3]), np.array([1, 4])]
-    whole = integrated_information(design, x[..., None], *items, PRECISION, columns=columns, rows=every, threads=1)
-    twice = integrated_information(design, x[..., None], *items, PRECISION, columns=columns, rows=every, threads=2)
+    whole = integrated_information(
+        design, x[..., None], *items, PRECISION, columns=columns, rows=every, threads=1
+    )
+    twice = integrated_information(
+        design, x[..., None], *items, PRECISION, columns=columns, rows=every, threads=2
+    )
     for one, other in zip(whole, twice, strict=True):
         assert np.array_equal(one, other)
         np.testing.assert_allclose(one, one.T, atol=1e-12)
@@ -112,7 +116,9 @@ def test_a_period_without_roll_calls_adds_nothing() -> None:
     design, x, columns = small_chamber(2)
     rows = [np.arange(N_MEMBERS)] * 2
     columns[1] = np.array([], dtype=np.intp)
-    blocks = integrated_information(design, x[..., None], *gaussian_items(design), PRECISION, columns=columns, rows=rows)
+    blocks = integrated_information(
+        design, x[..., None], *gaussian_items(design), PRECISION, columns=columns, rows=rows
+    )
     assert not blocks[1].any()
 
 

@@ -19,17 +19,19 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, learn_sd
-from voteshift.ideal.objective import Model, Point, Priors, Slope, item_information, log_posterior
-from voteshift.ideal.optimise import MapFit, climb
+from voteshift.ideal.objective import Model, Point, Slope, item_information, log_posterior
+from voteshift.ideal.optimise import MapFit, climb, fit_map
 from voteshift.ideal.orient import rotated, towards_target
-from voteshift.likelihood import SpatialSpread
+from voteshift.ideal.start import start_at
+from voteshift.ideal.starts import highest_mode
+from voteshift.likelihood import Design, SpatialSpread
 
 __all__ = [
     "MOST_UNCERTAIN",
     "SpatialMarginal",
     "fit_spatial_marginal",
     "on_reported_scale",
-    "prior_of_search",
+    "search_start",
     "uncertain_share",
 ]
 
@@ -37,12 +39,14 @@ Floats = NDArray[np.float64]
 
 _ROUNDS = 200
 _RENEWAL = 0.7  # share of the new covariances in the damped ones, as in one dimension
-_INNER = 0.1  # tolerance of the means for given covariances, as a share of that of the fit
+_INNER = 0.02  # tolerance of the means for given covariances, as a share of that of the fit
 _EARLY = 0.02  # tolerance of the means in the first rounds, while the covariances change most
 _FAR, _ROUNDS_EARLY = 0.1, 20  # last move, and number, of these rounds
-_SEARCH_SD = (
-    2.0  # of discriminations at the start: with 5, the mode of further dimensions follows single votes
-)
+#: Of discriminations at the start: with 5, the mode of further dimensions follows single votes.
+_SEARCH_SD = 2.0
+_SEARCH_TOLERANCE = 1e-4  # of the mode at the start
+_SEARCH_CELLS = 1_000_000  # about the cells on which modes are compared
+_LEAST_VOTES = 30  # of every member among them
 MOST_UNCERTAIN = 0.5
 """Share of the second moment of positions from which the uncertainty along an axis needs a caution."""
 _LEAST = 0.2  # of the precision without the scale constraint, whose multiplier can be negative
@@ -129,9 +133,53 @@ def uncertain_share(spread: SpatialSpread) -> float:
     return float(1.0 - np.linalg.eigvalsh(spread.unit)[-1] ** -2.0)
 
 
-def prior_of_search(priors: Priors) -> Priors:
-    """Return the priors with which the mode is searched that a marginal fit starts from."""
-    return replace(priors, discrimination=min(priors.discrimination, _SEARCH_SD))
+def search_start(
+    model: Model,
+    *,
+    n_dims: int,
+    n_starts: int,
+    progress: Callable[[int, float], None] | None = None,
+) -> tuple[Point, tuple[float, ...]]:
+    """Return the mode from which a marginal fit starts, and how far other starts ended below it.
+
+    Parameters
+    ----------
+    model, n_dims, n_starts, progress
+        As in `highest_mode`. The modes of a large record are compared on evenly spaced roll calls, and the
+        highest is then found on all roll calls.
+    """
+    limit = min(model.priors.discrimination, _SEARCH_SD)
+    whole = replace(model, priors=replace(model.priors, discrimination=limit))
+    design = _thinned(model.design)
+    mode, falls = highest_mode(
+        replace(whole, design=design),
+        n_dims=n_dims,
+        n_starts=n_starts,
+        tolerance=_SEARCH_TOLERANCE,
+        progress=progress,
+    )
+    if design is not model.design:
+        start = start_at(model.design, mode.point.positions)
+        mode = fit_map(whole, start=start, tolerance=_SEARCH_TOLERANCE, progress=progress)
+    return mode.point, falls
+
+
+def _thinned(design: Design) -> Design:
+    """Return evenly spaced roll calls of a large record, if every member has enough votes in them."""
+    stride = int(design.votes.size // _SEARCH_CELLS)
+    if stride < 2:
+        return design
+    columns = np.arange(0, design.n_rollcalls, stride)
+    votes = np.ascontiguousarray(design.votes[:, columns])
+    if (votes >= 0).sum(axis=1).min() < _LEAST_VOTES:
+        return design
+    return Design(
+        votes,
+        design.period[columns],
+        np.arange(len(columns), dtype=np.int32),
+        design.n_categories[design.item[columns]],
+        recorded=design.recorded,
+    )
 
 
 def on_reported_scale(point: Point, unit: Floats) -> Point:

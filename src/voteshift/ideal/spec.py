@@ -21,7 +21,7 @@ from voteshift.ideal.methods import Marginal, Method, Mode, as_method
 from voteshift.ideal.objective import AnyLink, Model, Priors
 from voteshift.ideal.orient import label_members, orient, resolve_member
 from voteshift.ideal.results import IdealFit
-from voteshift.ideal.spatial_marginal import fit_spatial_marginal, prior_of_search
+from voteshift.ideal.spatial_marginal import fit_spatial_marginal, search_start
 from voteshift.ideal.starts import highest_mode
 from voteshift.ranges import check_count, check_level, check_number
 from voteshift.rollcalls import RollCalls
@@ -247,15 +247,7 @@ class IdealPoints:
             )
         named = self._resolve(encoded.members, encoded.names)
         model = Model(encoded.design, self.priors, self.link, self.threads)
-        is_spatial = isinstance(self.method, Marginal) and self.dims > 1
-        mode, falls = highest_mode(
-            replace(model, priors=prior_of_search(self.priors)) if is_spatial else model,
-            n_dims=self.dims,
-            n_starts=(isinstance(self.method, Mode) and self.method.starts)
-            or (1 if self.dims == 1 else _STARTS),
-            tolerance=self.tolerance,
-            progress=progress,
-        )
+        tolerance = max(self.tolerance, MARGINAL_TOLERANCE)
         turn = partial(
             orient,
             members=encoded.members,
@@ -264,17 +256,25 @@ class IdealPoints:
             target=named.target,
             labels=label_members(encoded.members, encoded.names),
         )
-        tolerance = max(self.tolerance, MARGINAL_TOLERANCE)
-        learned = None
         if isinstance(self.method, Marginal) and self.dims > 1:
+            start, falls = search_start(model, n_dims=self.dims, n_starts=_STARTS, progress=progress)
             fitted = fit_spatial_marginal(
-                model, mode.point, learn=self.method.learn, tolerance=tolerance, progress=progress
+                model, start, learn=self.method.learn, tolerance=tolerance, progress=progress
             )
             fitted, direction = fitted.oriented(turn)
-            model, mode, learned = fitted.model, fitted.mode, fitted.learned
-            return IdealFit(encoded, model, mode, direction, self, falls=falls, learned=learned)
+            return IdealFit(
+                encoded, fitted.model, fitted.mode, direction, self, falls=falls, learned=fitted.learned
+            )
+        mode, falls = highest_mode(
+            model,
+            n_dims=self.dims,
+            n_starts=(isinstance(self.method, Mode) and self.method.starts)
+            or (1 if self.dims == 1 else _STARTS),
+            tolerance=self.tolerance,
+            progress=progress,
+        )
         point, direction = turn(mode.point)
-        mode = replace(mode, point=point)
+        mode, learned = replace(mode, point=point), None
         if isinstance(self.method, Marginal):
             if covariates is not None:
                 model = replace(model, regression=encode_covariates(covariates, rollcalls, encoded.members))
