@@ -20,8 +20,8 @@ __all__ = ["integrated_information"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-#: Nodes for each discrimination and the midpoint, and for the log gap. Standard errors in a simulated court of nine
-#: are within one per cent of those with 15 nodes.
+#: Nodes for each discrimination and the midpoint, and for the log gap. Standard errors in a simulated court of
+#: nine are within one per cent of those with 15 nodes.
 _N_NODES: Final = 5
 _N_GAPS: Final = 3
 
@@ -36,7 +36,7 @@ def _kernel() -> Callable[..., Any]:
 
 @functools.cache
 def _rule(n_dims: int) -> tuple[Floats, Floats]:
-    """Return standard nodes, (n, n_dims + 2), the layer of log gap 0 first, and log weights over the density."""
+    """Return nodes, (n, n_dims + 2), the layer of log gap 0 first, and log weights over the density."""
     (nodes, weights), (gaps, shares) = (
         np.polynomial.hermite_e.hermegauss(count) for count in (_N_NODES, _N_GAPS)
     )
@@ -76,7 +76,8 @@ def integrated_information(
         Lower triangular R. R' R is the covariance matrix of a normal approximation of an item, which sets the
         width of the quadrature.
     prior_precision : ndarray, shape (n_dims + 2, n_dims + 2)
-        Precision matrix of the normal prior of an item's parameters. The log gap is independent of the others.
+        Precision matrix of the normal prior of an item's parameters. The log gap is independent of the other
+        parameters.
     columns : sequence of ndarray of int, one per period
         The roll calls whose items are integrated out. All roll calls of an item are in one period.
     rows : sequence of ndarray of int, one per period
@@ -91,7 +92,8 @@ def integrated_information(
     Returns
     -------
     list of ndarray, each of shape (n_rows * n_dims, n_rows * n_dims)
-        One matrix per period; the dimensions of a member follow one another. It need not be positive semidefinite: the integral is not log-concave.
+        One matrix per period; the dimensions of a member follow one another. The matrix need not be positive
+        semidefinite, because the integral is not log-concave.
     """
     n_dims = positions.shape[2]
     nodes, addends = _rule(n_dims)
