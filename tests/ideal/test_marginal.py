@@ -163,11 +163,6 @@ def test_few_voters_are_a_caution(fit: vs.IdealFit) -> None:
         assert not any(words in caution for caution in fit.cautions)
 
 
-def test_two_dimensions_are_refused() -> None:
-    with pytest.raises(vs.UsageError, match="a marginal fit has one dimension"):
-        vs.IdealPoints(dims=2, method="marginal")
-
-
 def test_the_fit_names_its_method(fit: vs.IdealFit) -> None:
     assert fit.reached["method"] == "marginal"
     assert fit.verdict.startswith("distance to the maximum")

@@ -64,10 +64,10 @@ def test_a_number_of_starts_is_a_positive_whole_number(starts: object) -> None:
 
 
 @pytest.mark.parametrize("method", ["marginal", Marginal(), Marginal(learn=False)])
-def test_a_marginal_fit_has_one_dimension(method: Method) -> None:
-    with pytest.raises(vs.UsageError, match=r"a marginal fit has one dimension .*dims=1, or fit the mode"):
-        vs.IdealPoints(dims=2, method=method)
-    assert vs.IdealPoints(dims=1, method=method).dims == 1
+def test_a_marginal_fit_has_any_number_of_dimensions_if_positions_are_constant(method: Method) -> None:
+    assert vs.IdealPoints(dims=2, method=method).dims == 2
+    with pytest.raises(vs.UsageError, match="dims= cannot be combined with dynamics="):
+        vs.IdealPoints(dims=2, method=method, dynamics=vs.RandomWalk())
 
 
 def test_dynamic_positions_have_one_start_and_either_method() -> None:

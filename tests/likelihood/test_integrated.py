@@ -10,6 +10,7 @@ from voteshift.likelihood.terms import Link, vote_limits, vote_terms
 
 Floats = NDArray[np.float64]
 SDS = np.array([1.5, 0.8, 0.7])
+PRECISION = np.diag(SDS**-2.0)
 N_MEMBERS = 5
 
 
@@ -82,7 +83,7 @@ def test_curvature_is_that_of_the_integral(
     period = 0 if n_categories == 3 else 1
     rows = [np.arange(N_MEMBERS)] * 2
     blocks = integrated_information(
-        design, x, *gaussian_items(design), SDS, columns=columns, rows=rows, link=link
+        design, x[..., None], *gaussian_items(design), PRECISION, columns=columns, rows=rows, link=link
     )
     want = second_differences(design, columns[period], x[period], link)
     np.testing.assert_allclose(blocks[period], want, atol=2e-3 * np.abs(want).max())
@@ -93,16 +94,20 @@ def test_rows_are_those_asked_for_and_threads_change_no_bit() -> None:
     items = gaussian_items(design)
     every = [np.arange(N_MEMBERS)] * 2
     some = [np.array([0, 2, 3]), np.array([1, 4])]
-    whole = integrated_information(design, x, *items, SDS, columns=columns, rows=every, threads=1)
-    twice = integrated_information(design, x, *items, SDS, columns=columns, rows=every, threads=2)
+    whole = integrated_information(
+        design, x[..., None], *items, PRECISION, columns=columns, rows=every, threads=1
+    )
+    twice = integrated_information(
+        design, x[..., None], *items, PRECISION, columns=columns, rows=every, threads=2
+    )
     for one, other in zip(whole, twice, strict=True):
         assert np.array_equal(one, other)
         np.testing.assert_allclose(one, one.T, atol=1e-12)
         assert np.abs(one).max() > 0.01
     absent = Design(design.votes.copy(), design.period, design.item, design.n_categories, 2)
     absent.votes[[1, 4], :3] = -1
-    (block, _) = integrated_information(absent, x, *items, SDS, columns=columns, rows=some)
-    (full, _) = integrated_information(absent, x, *items, SDS, columns=columns, rows=every)
+    (block, _) = integrated_information(absent, x[..., None], *items, PRECISION, columns=columns, rows=some)
+    (full, _) = integrated_information(absent, x[..., None], *items, PRECISION, columns=columns, rows=every)
     np.testing.assert_allclose(block, full[np.ix_(some[0], some[0])], atol=1e-12)
     assert not full[[1, 4]].any()
 
@@ -111,7 +116,9 @@ def test_a_period_without_roll_calls_adds_nothing() -> None:
     design, x, columns = small_chamber(2)
     rows = [np.arange(N_MEMBERS)] * 2
     columns[1] = np.array([], dtype=np.intp)
-    blocks = integrated_information(design, x, *gaussian_items(design), SDS, columns=columns, rows=rows)
+    blocks = integrated_information(
+        design, x[..., None], *gaussian_items(design), PRECISION, columns=columns, rows=rows
+    )
     assert not blocks[1].any()
 
 
@@ -122,7 +129,47 @@ def test_far_and_narrow_votes_stay_finite() -> None:
     centres[:, 2] = [-14.0, -9.0, -4.0, 0.0, 3.0]
     for link in ("logit", "probit"):
         blocks = integrated_information(
-            design, 8.0 * x, centres, roots, SDS * [1, 1, 20],
+            design, 8.0 * x[..., None], centres, roots, PRECISION / np.array([1, 1, 400]),
             columns=columns, rows=[np.arange(N_MEMBERS)] * 2, link=link,
         )  # fmt: skip
         assert all(np.isfinite(block).all() for block in blocks)
+
+
+def test_curvature_in_the_plane_is_that_of_the_integral(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two dimensions, discriminations correlated by their prior; a grid in place of the quadrature."""
+    monkeypatch.setattr(integrated, "_N_NODES", 25)
+    monkeypatch.setattr(integrated, "_rule", integrated._rule.__wrapped__)
+    design, _, columns = small_chamber(2)
+    x = np.random.default_rng(5).normal(size=(2, N_MEMBERS, 2))
+    precision = np.diag([0.7, 1.1, 1.5, 1.0])
+    precision[0, 1] = precision[1, 0] = 0.3
+    centres = 0.3 * np.random.default_rng(6).normal(size=(design.n_items, 4))
+    roots = np.tile(np.diag([1.1, 0.9, 0.7, 1.0]), (design.n_items, 1, 1))
+    roots[:, 1, 0] = 0.2
+    blocks = integrated_information(
+        design, x, centres, roots, precision, columns=columns, rows=[np.arange(N_MEMBERS)] * 2
+    )
+    axes = np.meshgrid(*[np.linspace(-7, 7, 41)] * 2, np.linspace(-5, 5, 41), indexing="ij")
+    grid = np.stack([axis.ravel() for axis in axes], axis=1)
+    prior = -0.5 * np.einsum("qa,ab,qb->q", grid, precision[:3, :3], grid)
+
+    def value(flat: Floats) -> float:
+        total = 0.0
+        for item in np.unique(design.item[columns[1]]):
+            log_weight = prior.copy()
+            for column in columns[1][design.item[columns[1]] == item]:
+                for member in np.flatnonzero(design.votes[:, column] >= 0):
+                    eta = grid[:, :2] @ flat.reshape(N_MEMBERS, 2)[member] - grid[:, 2]
+                    log_weight -= np.logaddexp(0.0, -eta if design.votes[member, column] else eta)
+            total += float(logsumexp(log_weight))
+        return total
+
+    h, at = 0.02, x[1].ravel()
+    steps = h * np.eye(len(at))
+    want = np.array(
+        [
+            [-(value(at + a + b) - value(at + a - b) - value(at + b - a) + value(at - a - b)) for b in steps]
+            for a in steps
+        ]
+    ) / (4 * h * h)
+    np.testing.assert_allclose(blocks[1], want, atol=2e-3 * np.abs(want).max())

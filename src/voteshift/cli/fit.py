@@ -93,7 +93,7 @@ def fit() -> None:
     "--method",
     type=click.Choice(["map", "marginal", "nuts"]),
     help="map: posterior mode and its curvature. marginal: a normal approximation to the posterior, with "
-    "estimated priors (one dimension). nuts: draws of the posterior (one or two dimensions). The default is "
+    "estimated priors. nuts: draws of the posterior (one or two dimensions). The default is "
     "marginal with --periods but without --bridge families, with --positions and with --item-means; "
     "otherwise map.",
 )

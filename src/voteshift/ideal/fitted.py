@@ -172,7 +172,9 @@ class AtMode(_Labelled):
     @property
     def priors(self) -> dict[str, Prior]:
         """Priors of the items by parameter, as plain data."""
-        return item_priors(self.prior_sds, gaps=bool((self.encoded.design.n_categories == 3).any()))
+        gaps = bool((self.encoded.design.n_categories == 3).any())
+        by_dimension = () if self.learned is None else self.learned.by_dimension
+        return item_priors(self.prior_sds, gaps=gaps, by_dimension=by_dimension)
 
     @property
     def converged(self) -> bool:
@@ -213,7 +215,8 @@ class AtMode(_Labelled):
                 "marginal fit are too narrow; draws of the posterior do not assume that it is normal"
             )
         cautions += self._caution_of_unanimity()
-        learned = {"discriminations": self.learned.discrimination, "midpoints": self.learned.midpoint}
+        widest = max(self.learned.by_dimension, default=self.learned.discrimination)
+        learned = {"discriminations": widest, "midpoints": self.learned.midpoint}
         return cautions + (caution_of_limits(learned, self.spec.priors, _AT_LIMIT) if self._learns else [])
 
     @property

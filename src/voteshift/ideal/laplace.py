@@ -128,14 +128,22 @@ class Laplace:
     item_roots: Floats
     item_slopes: KnownPositions | None = None
 
-    def position_errors(self) -> Floats:
+    def position_errors(self, transform: Floats | None = None) -> Floats:
         """Return standard errors of the positions, shape (n_members, n_dims).
+
+        With `transform`, a matrix of shape (n_dims, n_dims), these are the standard errors of the positions
+        multiplied by this matrix from the right.
 
         If a member determines more than half of the scale, the constraint hardly lets this member move. Its
         standard error is then at least the standard error that its votes alone give, with all other
         parameters held fixed.
         """
-        result = np.sqrt(np.sum(self.position_root**2, axis=1)).reshape(self.point.positions.shape)
+        root = self.position_root
+        if transform is not None:
+            n_dims = len(transform)
+            root = np.einsum("idr,de->ier", root.reshape(-1, n_dims, root.shape[1]), transform)
+            root = root.reshape(self.position_root.shape)
+        result = np.sqrt(np.sum(root**2, axis=1)).reshape(self.point.positions.shape)
         members = carriers(scale_shares(self.point.positions))
         if len(members):
             slope = log_posterior(self.model, self.point, information="observed")
@@ -146,6 +154,8 @@ class Laplace:
                     "information='observed' or 'expected'"
                 )
             inverse = np.linalg.inv(blocks[0, members] + slope.pull)
+            if transform is not None:
+                inverse = transform.T @ inverse @ transform
             result[members] = np.maximum(result[members], np.sqrt(np.einsum("idd->id", inverse)))
         return result
 
@@ -252,20 +262,21 @@ def _information(model: Model, point: Point, slope: Slope, item_roots: Floats) -
             "information='observed' or 'expected'"
         )
     if model.spread is not None and np.median((design.votes >= 0).sum(axis=0)) <= _FEW_VOTERS:
-        priors = model.priors
-        means = np.column_stack([model.item_means, np.zeros(design.n_items)])
+        n_dims = point.positions.shape[1]
+        means = np.zeros((design.n_items, n_dims + 2))
+        means[:, [0, n_dims]] = model.item_means
         (schur,) = integrated_information(
             design,
-            point.positions.T,
+            point.positions[None],
             point.items(),
             item_roots,
-            np.array([priors.discrimination, priors.midpoint, priors.log_gap]),
+            model.item_precision(n_dims),
             columns=[np.arange(design.n_rollcalls)],
             rows=[np.arange(n_members)],
             prior_means=means,
             link=need_standard(model.link, "marginal fits"),
         )
-        return schur + slope.pull * np.eye(n_members)
+        return schur + np.kron(np.eye(n_members), slope.pull)
     whitening = gap_jacobian(design, point) @ item_roots.transpose(0, 2, 1)
     schur = np.asfortranarray(block_diag(*(blocks[0] + slope.pull)))
     for begin in range(0, design.n_rollcalls, _TILE):

@@ -30,11 +30,15 @@ class Learned:
     tau : float or None
         Standard deviation of a member's individual step, per square root of a unit of time; None if it is
         fixed, or if positions are constant.
+    by_dimension : tuple of float
+        In several dimensions, the standard deviation of the discriminations in each dimension; otherwise
+        empty. `discrimination` is then their root mean square.
     """
 
     discrimination: float
     midpoint: float
     tau: float | None = None
+    by_dimension: tuple[float, ...] = ()
 
     def change_from(self, other: "Learned") -> float:
         """Return the largest relative change of a standard deviation."""

@@ -33,7 +33,7 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class Marginal:
-    """Means and covariances of a normal variational approximation to the posterior, in one dimension.
+    """Means and covariances of a normal variational approximation to the posterior.
 
     The uncertainty of the items is taken into account in the positions, and that of the positions in the
     items. The joint mode takes neither into account.
@@ -42,7 +42,8 @@ class Marginal:
     ----------
     learn : bool
         True to estimate the prior standard deviations of discriminations and midpoints from the votes, up to
-        the values in `Priors`. False to fix them at these values.
+        the values in `Priors`. In several dimensions, discriminations have one standard deviation per
+        dimension. False to fix all of them at these values.
     """
 
     learn: bool = True

@@ -21,7 +21,7 @@ from voteshift.errors import NotUsableError
 from voteshift.ideal.covariates import Covariates, Regression, as_covariates
 from voteshift.ideal.item_covariates import ItemRegression
 from voteshift.ideal.links import need_standard
-from voteshift.likelihood import Design, Evaluation, Spread, evaluate, evaluate_averaged
+from voteshift.likelihood import Design, Evaluation, SpatialSpread, Spread, evaluate, evaluate_averaged
 from voteshift.likelihood.terms import AnyLink, Link
 from voteshift.ranges import check_number
 
@@ -172,15 +172,28 @@ class Model:
         The prior of positions given covariates. With None, the prior of positions is constant.
     items : ItemRegression or None
         The prior means of discriminations and midpoints given covariates. With None, these means are 0.
+    slope_precision : ndarray, shape (n_dims, n_dims), or None
+        Precision matrix of the prior of an item's discriminations. With None, the discriminations are
+        independent with the standard deviation in `priors`.
     """
 
     design: Design
     priors: Priors
     link: AnyLink = "logit"
     threads: int | None = None
-    spread: Spread | None = None
+    spread: Spread | SpatialSpread | None = None
     regression: Regression | None = None
     items: ItemRegression | None = None
+    slope_precision: Floats | None = None
+
+    def item_precision(self, n_dims: int) -> Floats:
+        """Return the prior precision of discriminations, midpoint and log gap, (n_dims + 2, n_dims + 2)."""
+        priors = self.priors
+        sds = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap])
+        precision = np.diag(sds**-2.0)
+        if self.slope_precision is not None:
+            precision[:n_dims, :n_dims] = self.slope_precision
+        return precision
 
     @property
     def item_means(self) -> Floats:
@@ -341,8 +354,16 @@ def log_posterior(
     half = half_gaps(point.log_gaps, three)
     by_first, by_second = likelihood.cutpoints[:, 0], likelihood.cutpoints[:, 1]
     means = model.item_means
+    slopes = point.discriminations - means[:, :1]
+    if model.slope_precision is None:
+        slopes = slopes / priors.discrimination
+        by_slopes = slopes / priors.discrimination
+    else:
+        root = np.linalg.cholesky(model.slope_precision)
+        slopes = slopes @ root
+        by_slopes = slopes @ root.T
     scaled = (
-        (point.discriminations - means[:, :1]) / priors.discrimination,
+        slopes,
         (point.midpoints - means[:, 1]) / priors.midpoint,
         np.where(three, point.log_gaps / priors.log_gap, 0.0),
     )
@@ -355,7 +376,7 @@ def log_posterior(
     pull = 0.5 * (pull + pull.T)
     gradient = Point(
         raw - raw.mean(axis=0) - point.positions @ pull,
-        likelihood.discriminations - scaled[0] / priors.discrimination,
+        likelihood.discriminations - by_slopes,
         by_first + by_second - scaled[1] / priors.midpoint,
         half * (by_second - by_first) - scaled[2] / priors.log_gap,
     )
@@ -378,7 +399,7 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
     ndarray, shape (n_items, n_dims + 2, n_dims + 2)
         If an item has two categories, the row of the log gap is the row of an identity matrix.
     """
-    design, priors = model.design, model.priors
+    design = model.design
     blocks = slope.evaluation.item_information
     if blocks is None:
         raise ValueError(
@@ -395,8 +416,7 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
         score = slope.evaluation.cutpoints
         half = half_gaps(point.log_gaps, three)
         result[:, n_dims + 1, n_dims + 1] -= half * (score[:, 1] - score[:, 0])
-    precision = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap]) ** -2.0
-    result += np.diag(precision)
+    result += model.item_precision(n_dims)
     result[~three, n_dims + 1, n_dims + 1] = 1.0
     return result
 

@@ -8,7 +8,7 @@ votes are evaluated in float32. The last steps and all reported values are in fl
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,7 @@ class _Static:
 
     def slope(self, point: Point, precision: Precision) -> Slope:
         self.evaluations += 1
-        return log_posterior(self.model, point, precision=precision)
+        return self._levelled(point, log_posterior(self.model, point, precision=precision))
 
     def expected(self, point: Point, precision: Precision) -> Slope:
         self.evaluations += 1
@@ -73,7 +73,16 @@ class _Static:
 
     def informed(self, point: Point, precision: Precision) -> tuple[Slope, _Metric]:
         slope = self.expected(point, precision)
-        return slope, _metric(self.model, point, slope)
+        return self._levelled(point, slope), _metric(self.model, point, slope)
+
+    def _levelled(self, point: Point, slope: Slope) -> Slope:
+        """Remove the rotation from the gradient, if the prior of discriminations has axes.
+
+        Such a prior is estimated, and turns with the space.
+        """
+        if self.model.slope_precision is None:
+            return slope
+        return replace(slope, gradient=_without_rotation(point, slope.gradient))
 
     def straightened(self, point: Point, step: Point) -> Point:
         """Remove from a step the component that only rotates the space."""

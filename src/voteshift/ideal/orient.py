@@ -62,6 +62,7 @@ def orient(
     default_polarity: str | None,
     target: Mapping[str, Sequence[float]] | None,
     labels: Mapping[str, str] | None = None,
+    second_moment: Floats | None = None,
 ) -> tuple[Point, str]:
     """Rotate a fitted space to the reported axes, and describe the axes in words.
 
@@ -79,6 +80,8 @@ def orient(
         Coordinates of anchors. The space is rotated towards these coordinates, and `polarity` is not used.
     labels : mapping of str to str, optional
         Labels of members in the description; by default their ids.
+    second_moment : ndarray, shape (n_dims, n_dims), optional
+        Second moment of the discriminations, whose eigenvectors are the axes; by default that of `point`.
 
     Raises
     ------
@@ -101,7 +104,7 @@ def orient(
         anchors = ", ".join((labels or {}).get(member, member) for member in target)
         return turned, f"rotated towards the target coordinates of {anchors}"
     name = polarity or (default_polarity if default_polarity in members else None)
-    axes = principal_axes(point)
+    axes = principal_axes(point) if second_moment is None else np.linalg.eigh(second_moment)[1][:, ::-1]
     turned = rotated(point, axes)
     signs = np.where(turned.discriminations.mean(axis=0) < 0, -1.0, 1.0)
     words = ["the side that votes yes more often is positive"]

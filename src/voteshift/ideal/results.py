@@ -24,7 +24,9 @@ from voteshift.ideal.links import link_name
 from voteshift.ideal.objective import Model, Point
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.slopes import Slopes, approximate_slopes, describe_missing, no_covariates
+from voteshift.ideal.spatial_marginal import MOST_UNCERTAIN, on_reported_scale, uncertain_share
 from voteshift.ideal.starts import SAME_MODE
+from voteshift.likelihood import SpatialSpread
 from voteshift.ranges import MOST_DRAWS, check_count
 from voteshift.streams import Stream, start_stream
 
@@ -80,17 +82,28 @@ class IdealFit(AtMode, Still):
         In a marginal fit, reported positions have mean square 1 with their variances, and the means in
         `mode.point` have mean square 1 without them.
         """
-        return 1.0 if self.model.spread is None else self.model.spread.unit
+        spread = self.model.spread
+        if isinstance(spread, SpatialSpread):
+            raise TypeError("in several dimensions the unit is a matrix; see SpatialSpread.unit")
+        return 1.0 if spread is None else spread.unit
 
     @property
     def reported(self) -> Point:
         """The parameters on the reported scale."""
-        point, unit = self.mode.point, self.unit
+        point, spread = self.mode.point, self.model.spread
+        if isinstance(spread, SpatialSpread):
+            return on_reported_scale(point, spread.unit)
+        unit = self.unit
         return replace(point, positions=point.positions / unit, discriminations=point.discriminations * unit)
 
     @property
     def scale(self) -> str:
         """The constraint on location and scale of the positions, in words."""
+        if self.learned is not None and self.dims > 1:
+            return (
+                "positions have mean 0, standard deviation 1 and correlation 0, uncertainty included, over "
+                "the members of the fit"
+            )
         included = "" if self.learned is None else ", uncertainty included,"
         return f"positions have mean 0 and standard deviation 1{included} over the members of the fit"
 
@@ -124,7 +137,11 @@ class IdealFit(AtMode, Still):
         """
         positions = self.reported.positions
         n_members, n_dims = positions.shape
-        error = self.laplace.position_errors().ravel() / self.unit
+        spread = self.model.spread
+        if isinstance(spread, SpatialSpread):
+            error = self.laplace.position_errors(np.asarray(np.linalg.inv(spread.unit))).ravel()
+        else:
+            error = self.laplace.position_errors().ravel() / self.unit
         return pd.DataFrame(
             {
                 "member": np.repeat(self.encoded.members.to_numpy(), n_dims),
@@ -227,7 +244,18 @@ class IdealFit(AtMode, Still):
         cautions = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
         cautions += self._caution_of_edge(scale_shares(self.mode.point.positions), self._open_sides)
         cautions += describe_missing(self.without_covariates) + describe_gaps(self.without_item_covariates)
+        cautions += self._of_dimensions()
         return (*cautions, *self._cautions_of_method(), *self._of_starts())
+
+    def _of_dimensions(self) -> list[str]:
+        """Return the caution on an axis along which positions are mostly uncertain."""
+        spread = self.model.spread
+        if not isinstance(spread, SpatialSpread) or uncertain_share(spread) <= MOST_UNCERTAIN:
+            return []
+        return [
+            "along one axis, the uncertainty of positions is larger than their differences: the votes hardly "
+            f"show {self.dims} dimensions"
+        ]
 
     def _of_starts(self) -> list[str]:
         """Return the cautions on starts that ended below the mode or did not reach a mode."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import pandas as pd
@@ -20,6 +21,7 @@ from voteshift.ideal.methods import Marginal, Method, Mode, as_method
 from voteshift.ideal.objective import AnyLink, Model, Priors
 from voteshift.ideal.orient import label_members, orient, resolve_member
 from voteshift.ideal.results import IdealFit
+from voteshift.ideal.spatial_marginal import fit_spatial_marginal, search_start
 from voteshift.ideal.starts import highest_mode
 from voteshift.ranges import check_count, check_level, check_number
 from voteshift.rollcalls import RollCalls
@@ -73,7 +75,8 @@ class IdealPoints:
         deviations of the items. The posterior mean of a position can differ from the joint mode if few
         members vote on each roll call or positions change over time. The default is "marginal" if positions
         have covariates, or change over periods and ``dynamics.bridge`` is None; there the joint mode is wrong
-        (`benchmarks/scale.py`). Otherwise, and for several dimensions and a `CustomLink`, it is "mode".
+        (`benchmarks/scale.py`). Otherwise, and for several dimensions and a `CustomLink`, it is "mode". In
+        several dimensions, "marginal" estimates one standard deviation of discriminations per dimension.
     level : float
         Coverage of the intervals, 0.9 by default.
     tolerance : float
@@ -121,11 +124,6 @@ class IdealPoints:
                 remedy=("pass only one of the two arguments"),
             )
         object.__setattr__(self, "method", self._choose_method())
-        if isinstance(self.method, Marginal) and self.dims != 1:
-            raise UsageError(
-                f"dims is {self.dims}, but a marginal fit has one dimension",
-                remedy="pass dims=1, or fit the mode",
-            )
         if isinstance(self.method, Marginal):
             need_standard(self.link, "marginal fits")
         for name in ("positions", "item_means"):
@@ -249,6 +247,24 @@ class IdealPoints:
             )
         named = self._resolve(encoded.members, encoded.names)
         model = Model(encoded.design, self.priors, self.link, self.threads)
+        tolerance = max(self.tolerance, MARGINAL_TOLERANCE)
+        turn = partial(
+            orient,
+            members=encoded.members,
+            polarity=named.polarity,
+            default_polarity=rollcalls.polarity,
+            target=named.target,
+            labels=label_members(encoded.members, encoded.names),
+        )
+        if isinstance(self.method, Marginal) and self.dims > 1:
+            start, falls = search_start(model, n_dims=self.dims, n_starts=_STARTS, progress=progress)
+            fitted = fit_spatial_marginal(
+                model, start, learn=self.method.learn, tolerance=tolerance, progress=progress
+            )
+            fitted, direction = fitted.oriented(turn)
+            return IdealFit(
+                encoded, fitted.model, fitted.mode, direction, self, falls=falls, learned=fitted.learned
+            )
         mode, falls = highest_mode(
             model,
             n_dims=self.dims,
@@ -257,17 +273,9 @@ class IdealPoints:
             tolerance=self.tolerance,
             progress=progress,
         )
-        point, direction = orient(
-            mode.point,
-            encoded.members,
-            polarity=named.polarity,
-            default_polarity=rollcalls.polarity,
-            target=named.target,
-            labels=label_members(encoded.members, encoded.names),
-        )
+        point, direction = turn(mode.point)
         mode, learned = replace(mode, point=point), None
         if isinstance(self.method, Marginal):
-            tolerance = max(self.tolerance, MARGINAL_TOLERANCE)
             if covariates is not None:
                 model = replace(model, regression=encode_covariates(covariates, rollcalls, encoded.members))
             if of_items is not None:

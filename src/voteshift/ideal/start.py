@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from voteshift.ideal.objective import Point, standardise
 from voteshift.likelihood import Design
 
-__all__ = ["random_start", "spectral_start"]
+__all__ = ["random_start", "spectral_start", "start_at"]
 
 Floats = NDArray[np.float64]
 _CELLS = 500_000  # number of columns that suffices for the leading directions
@@ -52,8 +52,12 @@ def spectral_start(design: Design, n_dims: int = 1) -> Point:
 
 def random_start(design: Design, seed: int, n_dims: int = 1) -> Point:
     """Return a start at random positions, to check whether the fit depends on the start."""
-    positions = np.random.default_rng(seed).standard_normal((design.n_members, n_dims))
-    return Point(standardise(positions), *_marginal_items(design, n_dims))
+    return start_at(design, np.random.default_rng(seed).standard_normal((design.n_members, n_dims)))
+
+
+def start_at(design: Design, positions: Floats) -> Point:
+    """Return a start at positions of shape (n_members, n_dims), with items as in `spectral_start`."""
+    return Point(standardise(positions), *_marginal_items(design, positions.shape[1]))
 
 
 def _centred(codes: NDArray[np.int8]) -> NDArray[np.float32]:

@@ -1,5 +1,6 @@
 """Priors as plain data for JSON, and as text in the notation of the documentation."""
 
+from collections.abc import Sequence
 from math import exp
 from typing import Any, Final
 
@@ -28,7 +29,9 @@ def half_normal(sd: float) -> Prior:
     return {"distribution": "half-normal", "sd": float(sd)}
 
 
-def item_priors(priors: Priors, *, gaps: bool = True, learned: bool = False) -> dict[str, Prior]:
+def item_priors(
+    priors: Priors, *, gaps: bool = True, learned: bool = False, by_dimension: Sequence[float] = ()
+) -> dict[str, Prior]:
     """Return the priors of the items, on the latent scale.
 
     Parameters
@@ -40,6 +43,8 @@ def item_priors(priors: Priors, *, gaps: bool = True, learned: bool = False) -> 
     learned : bool
         True if the standard deviations of discriminations and midpoints are estimated, as in sampling. The
         values in `priors` are then their upper limits.
+    by_dimension : sequence of float
+        Standard deviations of the discriminations in each dimension, if they differ.
     """
 
     def spread(limit: float) -> float | Prior:
@@ -48,9 +53,9 @@ def item_priors(priors: Priors, *, gaps: bool = True, learned: bool = False) -> 
     covariates = priors.item_covariates
     mean = 0.0 if covariates is None else {"formula": covariates.formula}
     result = {
-        "discrimination": normal(mean, spread(priors.discrimination)),
-        "midpoint": normal(mean, spread(priors.midpoint)),
-    }
+        f"discrimination {dimension}": normal(mean, sd) for dimension, sd in enumerate(by_dimension, start=1)
+    } or {"discrimination": normal(mean, spread(priors.discrimination))}
+    result["midpoint"] = normal(mean, spread(priors.midpoint))
     return result | {"log_gap": normal(0.0, priors.log_gap)} if gaps else result
 
 

@@ -1,6 +1,6 @@
 """The core: one ordered-response likelihood over plain arrays."""
 
-from voteshift.likelihood.averaged import Spread, averaged_cross_information, evaluate_averaged
+from voteshift.likelihood.averaged import SpatialSpread, Spread, averaged_cross_information, evaluate_averaged
 from voteshift.likelihood.core import evaluate
 from voteshift.likelihood.cross import cross_information
 from voteshift.likelihood.design import Design, Evaluation
@@ -10,6 +10,7 @@ from voteshift.likelihood.reference import evaluate_reference
 __all__ = [
     "Design",
     "Evaluation",
+    "SpatialSpread",
     "Spread",
     "averaged_cross_information",
     "cross_information",

@@ -1,7 +1,8 @@
-"""The likelihood averaged over normal distributions of positions and items, in one dimension.
+"""The likelihood averaged over normal distributions of positions and items.
 
 This is the expected log-likelihood of a variational approximation, with its derivatives by the means and the
-expected curvature. See `voteshift.likelihood.kernels_averaged` for the formulas.
+expected curvature. See `voteshift.likelihood.kernels_averaged` for the formulas in one dimension, and
+`voteshift.likelihood.kernels_spatial` for those in several.
 """
 
 import functools
@@ -18,7 +19,7 @@ from voteshift.likelihood.passes import SMALL, Sums, prepare, sum_by_period, sum
 from voteshift.likelihood.terms import Link
 from voteshift.likelihood.threads import core_count, together
 
-__all__ = ["Spread", "averaged_cross_information", "evaluate_averaged"]
+__all__ = ["SpatialSpread", "Spread", "averaged_cross_information", "evaluate_averaged"]
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ N_NODES: Final = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """The uncertainty over which votes are averaged: positions and items are independent and normal.
+    """The uncertainty in one dimension over which votes are averaged, if all are independent and normal.
 
     Attributes
     ----------
@@ -48,6 +49,29 @@ class Spread:
         return float(np.sqrt(1.0 + self.positions.mean()))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SpatialSpread:
+    """The uncertainty in several dimensions over which votes are averaged, if all are independent and normal.
+
+    Attributes
+    ----------
+    positions : ndarray, shape (n_periods, n_members, n_dims, n_dims)
+        Covariance matrices of the positions.
+    items : ndarray, shape (n_items, n_dims + 1, n_dims + 1)
+        Covariance matrices of the discriminations and the midpoint of the cutpoints, in this order. The gap
+        between the cutpoints is not averaged.
+    """
+
+    positions: Floats
+    items: Floats
+
+    @property
+    def unit(self) -> Floats:
+        """Root of the second moment of static positions whose means have covariance I, symmetric."""
+        values, axes = np.linalg.eigh(np.eye(self.positions.shape[-1]) + self.positions.mean(axis=(0, 1)))
+        return np.asarray((axes * np.sqrt(values)) @ axes.T)
+
+
 @functools.cache
 def quadrature() -> tuple[Floats, Floats]:
     """Return Gauss-Hermite nodes and weights for a standard normal distribution."""
@@ -56,21 +80,30 @@ def quadrature() -> tuple[Floats, Floats]:
 
 
 @functools.cache
-def _kernel(link: Link, kind: Literal["sweep", "cross"]) -> Callable[..., Any]:
-    from voteshift.likelihood import kernels_averaged
-    from voteshift.likelihood.blocks import averaged_cross_signature, averaged_signature
+def _kernel(link: Link, kind: Literal["sweep", "cross"], *, spatial: bool) -> Callable[..., Any]:
+    from voteshift.likelihood import kernels_averaged, kernels_spatial
+    from voteshift.likelihood.blocks import (
+        averaged_cross_signature,
+        averaged_signature,
+        spatial_cross_signature,
+        spatial_signature,
+    )
     from voteshift.likelihood.compiling import compiled
 
+    if spatial:
+        signature = spatial_signature() if kind == "sweep" else spatial_cross_signature()  # type: ignore[no-untyped-call]
+        return compiled(getattr(kernels_spatial, f"{kind}_{link}"), signature)
     signature = averaged_signature() if kind == "sweep" else averaged_cross_signature()  # type: ignore[no-untyped-call]
     return compiled(getattr(kernels_averaged, f"{kind}_{link}"), signature)
 
 
 def _arguments(
-    positions: Floats, discriminations: Floats, cutpoints: Floats, spread: Spread
+    positions: Floats, discriminations: Floats, cutpoints: Floats, spread: Spread | SpatialSpread
 ) -> tuple[Floats, ...]:
-    if positions.shape[2] != 1:
-        raise ValueError("the averaged likelihood has one dimension")
-    parts = positions[..., 0], spread.positions, discriminations, cutpoints, spread.items, *quadrature()
+    if isinstance(spread, Spread) and positions.shape[2] != 1:
+        raise ValueError("a Spread has one dimension; pass a SpatialSpread")
+    means = positions[..., 0] if isinstance(spread, Spread) else positions
+    parts = means, spread.positions, discriminations, cutpoints, spread.items, *quadrature()
     return tuple(np.ascontiguousarray(part, dtype=np.float64) for part in parts)
 
 
@@ -79,7 +112,7 @@ def evaluate_averaged(
     positions: Floats,
     discriminations: Floats,
     cutpoints: Floats,
-    spread: Spread,
+    spread: Spread | SpatialSpread,
     *,
     link: Link = "logit",
     threads: int | None = None,
@@ -90,11 +123,11 @@ def evaluate_averaged(
     ----------
     design : Design
         Votes, periods and items.
-    positions : ndarray, shape (n_periods, n_members, 1)
+    positions : ndarray, shape (n_periods, n_members, n_dims)
         Means of the positions.
-    discriminations, cutpoints : ndarray, shapes (n_items, 1) and (n_items, 2)
+    discriminations, cutpoints : ndarray, shapes (n_items, n_dims) and (n_items, 2)
         Means of the discriminations, and the cutpoints around the mean of the midpoint.
-    spread : Spread
+    spread : Spread or SpatialSpread
         Variances and covariances.
     link : {"logit", "probit"}
         Distribution of the noise.
@@ -115,12 +148,15 @@ def evaluate_averaged(
     squared distance between the cutpoints.
     """
     columns = prepare(design)
-    n_rows, n_columns = columns.codes.shape
+    (n_rows, n_columns), n_dims = columns.codes.shape, positions.shape[2]
     n_units = len(columns.bounds) * columns.n_segments
     values = np.empty(n_units)
-    g_positions = np.empty((len(columns.bounds), n_rows, 1))
-    h_positions = np.empty((len(columns.bounds), n_rows, 1, 1))
-    sums, h_sums = (np.empty((columns.n_segments, rows, n_columns)) for rows in (3, 6))
+    g_positions = np.empty((len(columns.bounds), n_rows, n_dims))
+    h_positions = np.empty((len(columns.bounds), n_rows, n_dims, n_dims))
+    sums, h_sums = (
+        np.empty((columns.n_segments, rows, n_columns))
+        for rows in (n_dims + 2, n_dims * n_dims + 2 * n_dims + 3)
+    )
     arguments = _arguments(
         columns.of_blocks(positions, np.float64),
         discriminations,
@@ -128,7 +164,7 @@ def evaluate_averaged(
         replace(spread, positions=columns.of_blocks(spread.positions, np.float64)),
     )
     run = functools.partial(
-        _kernel(link, "sweep"),
+        _kernel(link, "sweep", spatial=isinstance(spread, SpatialSpread)),
         np.zeros(2, dtype=np.int64),
         columns.codes,
         columns.bounds,
@@ -161,7 +197,7 @@ def averaged_cross_information(
     positions: Floats,
     discriminations: Floats,
     cutpoints: Floats,
-    spread: Spread,
+    spread: Spread | SpatialSpread,
     *,
     columns: slice = slice(None),
     link: Link = "logit",
@@ -181,20 +217,22 @@ def averaged_cross_information(
 
     Returns
     -------
-    ndarray, shape (n_members, n_columns, 1, 3)
+    ndarray, shape (n_members, n_columns, n_dims, n_dims + 2)
         As in `cross_information`.
     """
     item, codes = design.item[columns], np.ascontiguousarray(design.votes[:, columns])
     three = (design.n_categories == 3)[item]
-    out = np.empty((*codes.shape, 1, 3))
-    _kernel(link, "cross")(
-        codes,
-        np.ascontiguousarray(design.period[columns]),
-        np.ascontiguousarray(item),
-        three,
-        *_arguments(positions, discriminations, cutpoints, spread),
-        not three.any(),
-        float(with_score),
-        out,
-    )
+    n_dims = positions.shape[2]
+    out = np.empty((*codes.shape, n_dims, n_dims + 2))
+    arguments = _arguments(positions, discriminations, cutpoints, spread)
+    constant = np.ascontiguousarray(item), three
+    flags = not three.any(), float(with_score)
+    if isinstance(spread, Spread):
+        period = np.ascontiguousarray(design.period[columns])
+        _kernel(link, "cross", spatial=False)(codes, period, *constant, *arguments, *flags, out)
+        return out
+    if len(positions) != 1:
+        raise ValueError("positions in several dimensions are constant")
+    means, variances, *others = arguments
+    _kernel(link, "cross", spatial=True)(codes, *constant, means[0], variances[0], *others, *flags, out)
     return out

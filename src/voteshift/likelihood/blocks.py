@@ -38,6 +38,8 @@ __all__ = [
     "row_votes",
     "second_sign",
     "signature",
+    "spatial_cross_signature",
+    "spatial_signature",
 ]
 
 BLOCK = 512
@@ -309,5 +311,26 @@ def averaged_cross_signature():
     return types.void(
         fixed(types.int8, 2), index, index, fixed(flag, 1), fixed(double, 2), fixed(double, 2),
         fixed(double, 2), fixed(double, 2), fixed(double, 2), fixed(double, 1), fixed(double, 1), flag,
+        double, double[:, :, :, ::1],
+    )  # fmt: skip
+
+
+def spatial_signature():
+    """Return the Numba signature of the kernels of the averaged likelihood in several dimensions."""
+    double, count, flag = types.float64, types.int64, types.boolean
+    return types.void(
+        count[::1], fixed(types.int8, 2), fixed(count, 2), fixed(types.int32, 1), fixed(flag, 1),
+        fixed(double, 1), fixed(double, 3), fixed(double, 4), fixed(double, 2), fixed(double, 2),
+        fixed(double, 3), fixed(double, 1), fixed(double, 1), flag, count, count,
+        double[::1], double[:, :, ::1], double[:, :, ::1], double[:, :, :, ::1], double[:, :, ::1],
+    )  # fmt: skip
+
+
+def spatial_cross_signature():
+    """Return the Numba signature of the kernels of their mixed second derivatives."""
+    index, double, flag = fixed(types.int32, 1), types.float64, types.boolean
+    return types.void(
+        fixed(types.int8, 2), index, fixed(flag, 1), fixed(double, 2), fixed(double, 3),
+        fixed(double, 2), fixed(double, 2), fixed(double, 3), fixed(double, 1), fixed(double, 1), flag,
         double, double[:, :, :, ::1],
     )  # fmt: skip

@@ -1,14 +1,15 @@
 """Compiled curvature of the votes of one period by its positions, with the items integrated out.
 
 The likelihood of the votes on item j, as a function of the positions x, is the integral over its
-discrimination b, midpoint m and log gap g,
+discriminations b (one for each dimension), midpoint m and log gap g,
 
     l_j(x) = log of the integral of p(b) p(m) p(g) prod_i P(y_ij | x_i b, m, g).
 
 It is computed at nodes of a Gauss-Hermite rule around a normal approximation of the item. With s_i and h_i
-the score of member i by x_i and minus its derivative, both at fixed parameters of the item (Louis 1982),
+the score of member i by its linear predictor x_i b and minus its derivative, both at fixed parameters of the
+item (Louis 1982),
 
-    -d2 l_j / dx_i dx_k = [i = k] E(h_i) - Cov(s_i, s_k),
+    -d2 l_j / dx_i dx_k = [i = k] E(h_i b b') - Cov(s_i b, s_k b),
 
 with means and covariances over the nodes, weighted by the votes.
 """
@@ -74,10 +75,12 @@ def width_value(gap, probit):
 
 
 def add_information(
-    votes, starts, positions, items, roots, means, three, precisions, nodes, addends, probit, scores, bends,
+    votes, starts, positions, items, roots, means, three, precision, nodes, addends, probit, scores, bends,
     out,
 ):  # fmt: skip
-    """Add the curvature of all items of a period to `out`, shape (n_members, n_members).
+    """Add the curvature of all items of a period to the lower triangle of `out`.
+
+    The rows and columns of `out` are the members, and for each member the dimensions.
 
     Parameters
     ----------
@@ -85,31 +88,34 @@ def add_information(
         Categories of the votes, negative for no vote; roll calls of an item are next to each other.
     starts : int64, (n_items + 1,)
         First roll call of each item.
-    positions : float64, (n_members,)
-    items : float64, (n_items, 3)
-        Centre of the nodes: discrimination, midpoint and log gap.
-    roots : float64, (n_items, 3, 3)
+    positions : float64, (n_members, n_dims)
+    items : float64, (n_items, n_dims + 2)
+        Centre of the nodes: discriminations, midpoint and log gap.
+    roots : float64, (n_items, n_dims + 2, n_dims + 2)
         Lower triangular R; R' R is the covariance of the nodes.
-    means : float64, (n_items, 3)
-        Means of the priors of the three parameters.
+    means : float64, (n_items, n_dims + 2)
+        Means of the priors of the parameters.
     three : bool, (n_items,)
         True for items with three categories.
-    precisions : float64, (3,)
-        Precisions of the priors.
-    nodes, addends : float64, (n_nodes, 3) and (n_nodes,)
-        Standard nodes, the layers of equal third coordinate after one another and the layer of 0 first; an
+    precision : float64, (n_dims + 2, n_dims + 2)
+        Precision matrix of the priors; the log gap is independent of the other parameters.
+    nodes, addends : float64, (n_nodes, n_dims + 2) and (n_nodes,)
+        Standard nodes, the layers of equal last coordinate after one another and the layer of 0 first; an
         item with two categories uses this layer alone. Log weights over the normal density.
     probit : bool
         True for normal noise.
-    scores, bends : float64, (n_nodes, n_members)
+    scores : float64, (n_nodes, n_members * n_dims)
+    bends : float64, (n_nodes, n_members)
         Buffers.
     """
-    n_nodes = len(nodes)
+    n_nodes, n_dims = len(nodes), positions.shape[1]
+    gap, middle = n_dims + 1, n_dims
     n_flat = 0
-    while n_flat < n_nodes and nodes[n_flat, 2] == 0.0:
+    while n_flat < n_nodes and nodes[n_flat, gap] == 0.0:
         n_flat += 1
-    weights, mean_scores = np.empty(n_nodes), np.empty(len(votes))
-    who = np.empty(len(votes), np.int64)
+    weights, mean_scores = np.empty(n_nodes), np.empty(len(votes) * n_dims)
+    slopes, off = np.empty((n_nodes, n_dims)), np.empty(n_dims + 2)
+    who, rows = np.empty(len(votes), np.int64), np.empty(len(votes) * n_dims, np.int64)
     for j in range(len(items)):
         voters = 0
         for i in range(len(votes)):
@@ -122,56 +128,71 @@ def add_information(
         top = -np.inf
         for q in range(used):
             log_weight = addends[q]
-            moved = np.empty(3)
-            for p in range(3):
+            moved = np.empty(n_dims + 2)
+            for p in range(n_dims + 2):
                 step = 0.0
-                for r in range(p, 3):
+                for r in range(p, n_dims + 2):
                     step += nodes[q, r] * roots[j, r, p]
                 moved[p] = items[j, p] + step
-                if p < 2 or three[j]:
-                    log_weight -= 0.5 * precisions[p] * (moved[p] - means[j, p]) ** 2
-            b, half = moved[0], 0.5 * math.exp(min(moved[2], 100.0)) if three[j] else 0.0
-            first, second = moved[1] - half, moved[1] + half
+                off[p] = moved[p] - means[j, p] if p <= middle or three[j] else 0.0
+                for r in range(p):
+                    log_weight -= precision[p, r] * off[p] * off[r]
+                log_weight -= 0.5 * precision[p, p] * off[p] * off[p]
+            slopes[q] = moved[:n_dims]
+            half = 0.5 * math.exp(min(moved[gap], 100.0)) if three[j] else 0.0
+            first, second = moved[middle] - half, moved[middle] + half
             constant = width_value(second - first, probit) if three[j] else 0.0
             for v in range(voters):
-                i, score, bend = who[v], 0.0, 0.0
+                i, score, bend, eta = who[v], 0.0, 0.0, 0.0
+                for d in range(n_dims):
+                    eta += positions[i, d] * moved[d]
                 for c in range(starts[j], starts[j + 1]):
                     code = votes[i, c]
                     if code < 0:
                         continue
                     low = -np.inf if code == 0 else first if code == 1 else second
                     high = np.inf if code == (2 if three[j] else 1) else first if code == 0 else second
-                    value, slope, curve = terms(positions[i] * b, low, high, probit)
+                    value, slope, curve = terms(eta, low, high, probit)
                     log_weight += value + (constant if three[j] and code == 1 else 0.0)
                     score += slope
                     bend += curve
-                scores[q, v], bends[q, v] = b * score, b * b * bend
+                bends[q, v] = bend
+                for d in range(n_dims):
+                    scores[q, v * n_dims + d] = moved[d] * score
             weights[q] = log_weight
             top = max(top, log_weight)
         total = 0.0
         for q in range(used):
             weights[q] = math.exp(weights[q] - top)
             total += weights[q]
-        mean_scores[:voters] = 0.0
+        size = voters * n_dims
+        mean_scores[:size] = 0.0
         for q in range(used):
             weights[q] /= total
-            for v in range(voters):
+            for v in range(size):
                 mean_scores[v] += weights[q] * scores[q, v]
+        for v in range(voters):
+            for d in range(n_dims):
+                rows[v * n_dims + d] = who[v] * n_dims + d
         for q in range(used):
-            for v in range(voters):
+            for v in range(size):
                 scores[q, v] -= mean_scores[v]
-                out[who[v], who[v]] += weights[q] * bends[q, v]
             for v in range(voters):
+                bend = weights[q] * bends[q, v]
+                for d in range(n_dims):
+                    for e in range(d + 1):
+                        out[rows[v * n_dims + d], rows[v * n_dims + e]] += bend * slopes[q, d] * slopes[q, e]
+            for v in range(size):
                 scaled = weights[q] * scores[q, v]
-                for w in range(voters):
-                    out[who[v], who[w]] -= scaled * scores[q, w]
+                for w in range(v + 1):
+                    out[rows[v], rows[w]] -= scaled * scores[q, w]
 
 
 def signature():
     """Return the Numba signature of `add_information`."""
     double = types.float64
     return types.void(
-        fixed(types.int8, 2), fixed(types.int64, 1), fixed(double, 1), fixed(double, 2), fixed(double, 3),
-        fixed(double, 2), fixed(types.boolean, 1), fixed(double, 1), fixed(double, 2), fixed(double, 1),
+        fixed(types.int8, 2), fixed(types.int64, 1), fixed(double, 2), fixed(double, 2), fixed(double, 3),
+        fixed(double, 2), fixed(types.boolean, 1), fixed(double, 2), fixed(double, 2), fixed(double, 1),
         types.boolean, double[:, ::1], double[:, ::1], double[:, ::1],
     )  # fmt: skip

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import BridgeWarning, InputError, NotUsableError
+from voteshift.errors import BridgeWarning, InputError, NotUsableError, UsageError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.laplace import Paths
+from voteshift.ideal.methods import Marginal
 from voteshift.ideal.respecify import specification_of, votes_of
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
@@ -22,7 +23,7 @@ if TYPE_CHECKING:  # the sampling modules take longer to load than all other mod
     from voteshift.posterior.dynamic.results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
 
-__all__ = ["DrawnPositions", "FitBy", "Others", "fit_without", "positions_at", "refit"]
+__all__ = ["DrawnPositions", "FitBy", "Others", "check_method", "fit_without", "positions_at", "refit"]
 
 Floats = NDArray[np.float64]
 #: Function that fits a specification to roll calls: `IdealPoints.fit` or `cached_fit`.
@@ -50,6 +51,24 @@ class DrawnPositions(NamedTuple):
     paths: Paths | None
 
 
+def check_method(spec: IdealPoints) -> None:
+    """Validate that an explanation can use the fits of a specification.
+
+    The items of the resolution are estimated with one prior standard deviation of discriminations, and a
+    marginal fit in several dimensions has one for each dimension.
+
+    Raises
+    ------
+    UsageError
+        If the specification asks for a marginal fit in several dimensions.
+    """
+    if isinstance(spec.method, Marginal) and spec.dims > 1:
+        raise UsageError(
+            "an explanation does not use a marginal fit in several dimensions",
+            remedy="pass a model with method='mode', or with dims=1",
+        )
+
+
 def fit_without(
     rollcalls: RollCalls,
     fit: Fit,
@@ -73,9 +92,12 @@ def fit_without(
 
     Raises
     ------
+    UsageError
+        If the fit is a marginal fit in several dimensions.
     NotUsableError
         If too few roll calls remain, or the fit to the remaining roll calls did not converge.
     """
+    check_method(fit.spec)
     without = namesakes(rollcalls, iterations)
     others: Others
     try:

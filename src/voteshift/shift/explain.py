@@ -8,7 +8,7 @@ from voteshift.errors import InputError, NotUsableError, Unavailable, UsageError
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import twin_family
-from voteshift.resolution.refit import FitBy
+from voteshift.resolution.refit import FitBy, check_method
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import account_step, iterations_of, step_pairs
 from voteshift.shift.explanation import Explanation
@@ -143,6 +143,8 @@ def _fit_model(
     fit_by: FitBy,
 ) -> tuple[Fit | None, str]:
     """Return the fit of the model, or the reason why the roll calls of the window cannot be fitted."""
+    if model is not None:
+        check_method(model if isinstance(model, IdealPoints) else model.spec)
     if model is not None and not isinstance(model, IdealPoints):
         if window is not None:
             raise UsageError(

@@ -63,7 +63,7 @@ def test_standard_errors_are_those_of_a_dense_inverse(court: vs.DynamicFit) -> N
     sds = np.array([model.priors.discrimination, model.priors.midpoint, model.priors.log_gap])
     n_periods, n_members = walk.seen.shape
     curvatures = integrated_information(
-        design, point.deviations, point.items(), roots, sds, link="probit",
+        design, point.deviations[..., None], point.items(), roots, np.diag(sds**-2.0), link="probit",
         columns=[np.flatnonzero(design.period == t) for t in range(n_periods)],
         rows=[np.arange(n_members)] * n_periods,
     )  # fmt: skip

@@ -336,10 +336,10 @@ def _integrated(
     local = plan.slot[design.item] < 0
     blocks = integrated_information(
         design,
-        point.deviations,
+        point.deviations[..., None],
         point.items(),
         roots,
-        np.array([priors.discrimination, priors.midpoint, priors.log_gap]),
+        np.diag(np.array([priors.discrimination, priors.midpoint, priors.log_gap]) ** -2.0),
         columns=[np.flatnonzero(local[part]) + part.start for part in plan.columns],
         rows=rows,
         link=link,
