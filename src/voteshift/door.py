@@ -19,7 +19,6 @@ __all__ = [
     "as_pandas",
     "codes",
     "complete",
-    "frozen",
     "holding",
     "lookup",
     "numbers",
@@ -105,16 +104,6 @@ def as_pandas(frame: Any, index: str | None = None) -> pd.DataFrame:
     if index is None or not len(table.columns):
         return table
     return table.set_index(index if index in table.columns else table.columns[0])
-
-
-def frozen(votes: NDArray[Any]) -> NDArray[np.int8]:
-    """Return votes in the memory of a `bytes` object, which cannot be made writable."""
-    base: Any = votes
-    while isinstance(base, np.ndarray):
-        base = base.base
-    if isinstance(base, bytes) and votes.dtype == np.int8 and votes.flags.c_contiguous:
-        return votes
-    return np.frombuffer(votes.astype(np.int8, copy=False).tobytes(), dtype=np.int8).reshape(votes.shape)
 
 
 def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:

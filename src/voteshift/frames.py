@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.blocks import store_seats
 from voteshift.columns import (
     MEMBER_ATTRIBUTES,
     MEMBER_GROUPS,
@@ -23,7 +24,8 @@ from voteshift.columns import (
 from voteshift.door import as_pandas, codes, lookup, read_dates
 from voteshift.errors import InputError, quote
 from voteshift.spells import find_spells
-from voteshift.votes import CAST, Vote, is_vote
+from voteshift.store import Store
+from voteshift.votes import CAST, is_vote
 
 __all__ = ["arrange_long", "long_of_wide"]
 
@@ -48,7 +50,7 @@ _WHAT: Final = {"member": "member", "rollcall": "roll call"}
 
 def arrange_long(
     votes: Any, members: Any, rollcalls: Any
-) -> tuple[NDArray[np.int8], pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
+) -> tuple[Store, pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
     """Return votes, members, roll calls and spells in groups from a data frame in long form.
 
     Parameters
@@ -116,9 +118,9 @@ def arrange_long(
             id=str(rollcall),
             remedy="keep one row per member and roll call",
         )
-    matrix = np.full((len(frames["member"]), len(frames["rollcall"])), Vote.NOT_MEMBER, dtype=np.int8)
-    matrix[row, column] = codes(votes[names["vote"]])
-    return matrix, frames["member"], _with_truths(frames["rollcall"]), spells
+    shape = len(frames["member"]), len(frames["rollcall"])
+    store = store_seats(row, column, codes(votes[names["vote"]]), shape)
+    return store, frames["member"], _with_truths(frames["rollcall"]), spells
 
 
 def _spells(

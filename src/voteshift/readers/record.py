@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.blocks import store_seats
 from voteshift.budget import COLUMNS, SEATS
 from voteshift.door import numbers
 from voteshift.errors import InputError, quote
@@ -20,6 +21,7 @@ from voteshift.readers.options import suggest_codes
 from voteshift.readers.table import Column
 from voteshift.rollcalls import RollCalls
 from voteshift.spells import find_spells
+from voteshift.store import list_seats
 from voteshift.votes import CAST, Vote
 
 __all__ = ["Facts", "Record", "assemble", "counted", "note_totals"]
@@ -93,7 +95,7 @@ class Record:
     @classmethod
     def of(cls, rollcalls: RollCalls, file: Path) -> "Record":
         """Return a `RollCalls` as a record without line numbers."""
-        member, rollcall = np.nonzero(rollcalls.votes != Vote.NOT_MEMBER)
+        member, rollcall, code = list_seats(rollcalls.store, by_member=True)
         frame = rollcalls.rollcalls
         return cls(
             file=file,
@@ -103,7 +105,7 @@ class Record:
             facts=Facts(file, frame, np.zeros(len(frame), dtype=np.int64)),
             member=member,
             rollcall=rollcall,
-            code=rollcalls.votes[member, rollcall],
+            code=code,
             lines=np.zeros(len(member), dtype=np.int64),
             source=rollcalls.source,
             polarity=rollcalls.polarity,
@@ -118,11 +120,9 @@ class Record:
 
     def to_rollcalls(self, source: str) -> RollCalls:
         """Return the record as a `RollCalls`; a member not listed in a roll call has no seat there."""
-        shape = (len(self.members), len(self.facts.frame))
-        votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
-        votes[self.member, self.rollcall] = self.code
+        shape = len(self.members), len(self.facts.frame)
         return RollCalls(
-            votes,
+            store_seats(self.member, self.rollcall, self.code, shape),
             self.members,
             self.facts.frame,
             polarity=self.polarity,
