@@ -247,7 +247,7 @@ def join_stores(stores: Sequence[Store], rows: Sequence[NDArray[np.intp]], n_mem
     return whole_matrix(make_matrix(joint)) if n_members * width <= SMALL else joint
 
 
-def _moved(block: Block, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Block:
+def _moved(block: Block, rows: NDArray[Any], columns: NDArray[Any]) -> Block:
     """Return a block with other positions of its members and roll calls; -1 leaves one out."""
     order, across = np.argsort(rows, kind="stable"), np.argsort(columns, kind="stable")
     order, across = order[rows[order] >= 0], across[columns[across] >= 0]

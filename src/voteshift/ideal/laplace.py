@@ -251,7 +251,7 @@ def _information(model: Model, point: Point, slope: Slope, item_roots: Floats) -
             "the information matrix was not computed; evaluate the log posterior with "
             "information='observed' or 'expected'"
         )
-    if model.spread is not None and np.median((design.votes >= 0).sum(axis=0)) <= _FEW_VOTERS:
+    if model.spread is not None and np.median(design.count_voters()) <= _FEW_VOTERS:
         priors = model.priors
         means = np.column_stack([model.item_means, np.zeros(design.n_items)])
         (schur,) = integrated_information(

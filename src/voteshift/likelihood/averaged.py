@@ -164,6 +164,7 @@ def averaged_cross_information(
     spread: Spread,
     *,
     columns: slice = slice(None),
+    members: NDArray[np.intp] | None = None,
     link: Link = "logit",
     with_score: bool = True,
 ) -> Floats:
@@ -175,6 +176,8 @@ def averaged_cross_information(
         As in `evaluate_averaged`.
     columns : slice
         The roll calls to evaluate.
+    members : ndarray of int, optional
+        The members to evaluate; all by default.
     with_score : bool
         True for the observed information. Without the score, which arises because eta is a product, the
         information of all parameters is positive semidefinite at any point.
@@ -184,7 +187,10 @@ def averaged_cross_information(
     ndarray, shape (n_members, n_columns, 1, 3)
         As in `cross_information`.
     """
-    item, codes = design.item[columns], np.ascontiguousarray(design.votes[:, columns])
+    item, codes = design.item[columns], design.part(columns, members)
+    if members is not None:
+        positions = positions[:, members]
+        spread = replace(spread, positions=spread.positions[:, members])
     three = (design.n_categories == 3)[item]
     out = np.empty((*codes.shape, 1, 3))
     _kernel(link, "cross")(

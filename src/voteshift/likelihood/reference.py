@@ -96,7 +96,7 @@ def _cells(
 ) -> tuple[_CellTerms, Floats]:
     """Return the terms of each cell of some columns, and the position of each member in its period."""
     items = design.item[columns]
-    codes = np.minimum(design.votes[:, columns], design.n_categories[items] - np.int8(1))
+    codes = np.minimum(design.part(columns), design.n_categories[items] - np.int8(1))
     met = positions[design.period[columns]].transpose(1, 0, 2)
     eta = np.einsum("ijd,jd->ij", met, discriminations[items])
     three, cuts = design.n_categories[items] == 3, cutpoints[items]

@@ -273,8 +273,8 @@ def information_blocks(
     cross = []
     for t, columns in enumerate(plan.columns):
         members = rows[t]
-        between = _cross(model, point, columns, observed=observed)
-        between = (between if len(members) == n_members else between[:, members]) @ jacobian[columns]
+        some = None if len(members) == n_members else members
+        between = _cross(model, point, columns, some, observed=observed) @ jacobian[columns]
         items = plan.items[t]
         by_item = np.zeros((len(items), len(members), _ITEM))
         np.add.at(by_item, np.searchsorted(items, design.item[columns]), between[..., :_ITEM])
@@ -349,7 +349,7 @@ def _integrated(
     bridging = np.flatnonzero(~local)
     (whole, positions, slopes, cuts), spread = model.votes_at(point, shifts)
     if len(bridging) and spread is not None:
-        votes = np.ascontiguousarray(whole.votes[:, bridging])
+        votes = whole.part(bridging)
         kinds = whole.n_categories[bridging]
         numbers = np.arange(len(bridging), dtype=np.int32)
         part = Design(votes, whole.period[bridging], numbers, kinds, whole.n_periods)
@@ -442,8 +442,10 @@ def _guard(
             corner[place] += contrast[-1][:, None] * shared
 
 
-def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed: bool) -> Floats:
-    """Return mixed information of the parameters of roll calls and the deviations.
+def _cross(
+    model: DynamicModel, point: DynamicPoint, columns: slice, members: Ints | None, *, observed: bool
+) -> Floats:
+    """Return mixed information of the parameters of roll calls and the deviations of some members.
 
     Parameters are (discrimination, cutpoints). The first axis is the roll call.
     """
@@ -453,10 +455,13 @@ def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed
             *arguments,
             spread,
             columns=columns,
+            members=members,
             link=need_standard(model.link, "marginal fits"),
             with_score=observed,
         )
     else:
         information: Information = "observed" if observed else "expected"
-        raw = cross_information(*arguments, columns=columns, link=model.link, information=information)
+        raw = cross_information(
+            *arguments, columns=columns, members=members, link=model.link, information=information
+        )
     return raw[:, :, 0].transpose(1, 0, 2)

@@ -75,7 +75,7 @@ def fit_dynamic(
     encoded = encode_dynamic(rollcalls, periods=dynamics.periods, items=shared)
     polarity = spec.polarity and resolve_member(spec.polarity, encoded.members, encoded.names)
     design = encoded.design
-    seen = np.stack([(design.codes[:, design.period == t] >= 0).any(axis=1) for t in range(design.n_periods)])
+    seen = design.count_votes() > 0
     by_member, fixed = _spread_tau(asked, rollcalls.members.loc[encoded.members])
     of_member, groups = find_groups(dynamics, group_sd, encoded.members, rollcalls.members)
     walk = Walk(

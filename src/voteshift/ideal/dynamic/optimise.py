@@ -107,7 +107,7 @@ class _Problem:
 def static_start(model: DynamicModel) -> DynamicPoint:
     """Return a start with constant positions, from the static fit of the same roll calls and items."""
     design, walk = model.design, model.walk
-    one_period = Design(design.codes, np.zeros_like(design.period), design.item, design.n_categories)
+    one_period = Design(design.coded, np.zeros_like(design.period), design.item, design.n_categories)
     static = Model(one_period, model.priors, model.link, model.threads)
     static_point = fit_map(static, tolerance=_STATIC_TOLERANCE).point
     deviations = np.repeat(static_point.positions.T, design.n_periods, axis=0)

@@ -127,9 +127,7 @@ class DynamicFit(AtMode):
     @cached_property
     def n_votes(self) -> NDArray[np.int64]:
         """Votes cast, shape (n_periods, n_members)."""
-        cast = self.encoded.design.codes >= 0
-        period = self.encoded.design.period
-        return np.stack([cast[:, period == t].sum(axis=1) for t in range(len(self.periods))])
+        return self.encoded.design.count_votes()
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per member and period in which it voted.
