@@ -158,15 +158,12 @@ def store_seats(
         return whole_matrix(votes)
     place = np.multiply(rollcall, n_members, dtype=np.int64)
     place += member
-    step = np.diff(place)
-    if (step <= 0).any():
+    if (place[1:] <= place[:-1]).any():
         order = np.argsort(place, kind="stable")
         member, code, place = member[order], code[order], place[order]
         del order
-        step = np.diff(place)
-        if (step == 0).any():
+        if (place[1:] == place[:-1]).any():
             raise ValueError("a member is listed twice in a roll call")
-    del step
     has_seat = code != _EMPTY
     if not has_seat.all():
         member, code, place = member[has_seat], code[has_seat], place[has_seat]

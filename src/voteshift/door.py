@@ -336,6 +336,9 @@ def codes(column: pd.Series) -> NDArray[np.int8]:
                 "3: 'no'})"
             ),
         )
+    if column.dtype != object:  # one type: each different vote is looked up once
+        place, labels = pd.factorize(column, use_na_sentinel=False)
+        return np.array([code_of[value] for value in labels.tolist()], dtype=np.int8)[place]
     return np.array([code_of[value] for value in column], dtype=np.int8)
 
 

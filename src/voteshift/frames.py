@@ -1,6 +1,7 @@
 """Conversion of data frames of votes, members and roll calls into the arrays of a record."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -270,6 +271,11 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
         If an id is missing, is neither text nor a whole number, or is the same as another id except for its
         type.
     """
+    if column.dtype != object and len(column):  # one type: each different id is checked once
+        place, labels = pd.factorize(column)
+        if (place >= 0).all() and len(labels) < len(column):
+            with suppress(InputError):  # the check of all rows names the row
+                return pd.Series(_ids(pd.Series(labels), what).to_numpy()[place], dtype=object)
     texts: dict[str, Any] = {}
     ids = []
     for row, label in enumerate(column.tolist()):

@@ -28,6 +28,8 @@ __all__ = [
     "find_seated",
     "find_voting",
     "frozen",
+    "iterate_columns",
+    "iterate_rows",
     "join_stores",
     "list_seats",
     "make_matrix",
@@ -41,6 +43,7 @@ Places = NDArray[np.intp] | slice
 
 _ROWS: Final = 16
 SMALL: Final = 1 << 20  # cells of a matrix of which a smaller store would save nothing that counts
+_CHUNK: Final = 1 << 22  # cells at a time
 _MOST: Final = 0.5  # share of the memory of the machine that a matrix may take
 _EMPTY: Final = int(Vote.NOT_MEMBER)
 
@@ -413,17 +416,17 @@ def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
     return present.T
 
 
-def find_seated(store: Store) -> NDArray[np.bool_]:
-    """Return True for members with a seat in at least one roll call, shape (n_members,)."""
-    return _any_above(store, _EMPTY)  # the lowest code
+def find_seated(store: Store, columns: Places | NDArray[np.bool_] = slice(None)) -> NDArray[np.bool_]:
+    """Return True for members with a seat in at least one of the roll calls, shape (n_members,)."""
+    return _any_above(store, _EMPTY, columns)  # the lowest code
 
 
-def find_voting(store: Store, columns: Places = slice(None)) -> NDArray[np.bool_]:
+def find_voting(store: Store, columns: Places | NDArray[np.bool_] = slice(None)) -> NDArray[np.bool_]:
     """Return True for members that voted in at least one of the roll calls, shape (n_members,)."""
     return _any_above(store, -1, columns)
 
 
-def _any_above(store: Store, code: int, columns: Places = slice(None)) -> NDArray[np.bool_]:
+def _any_above(store: Store, code: int, columns: Places | NDArray[np.bool_]) -> NDArray[np.bool_]:
     found = np.zeros(store.shape[0], dtype=bool)
     chosen = np.zeros(store.shape[1], dtype=bool)
     chosen[columns] = True
@@ -438,6 +441,20 @@ def _any_above(store: Store, code: int, columns: Places = slice(None)) -> NDArra
             above = np.array([(row > code).any() for row in codes], dtype=bool)
         found[block.rows] |= above
     return found
+
+
+def iterate_rows(store: Store) -> Iterator[NDArray[np.int8]]:
+    """Go through the rows of the matrix, one for each member, without the matrix."""
+    height = max(1, _CHUNK // max(1, store.shape[1]))
+    for begin in range(0, store.shape[0], height):
+        yield from dense_part(store, slice(begin, begin + height), slice(None))
+
+
+def iterate_columns(store: Store) -> Iterator[NDArray[np.int8]]:
+    """Go through the columns of the matrix, one for each roll call, without the matrix."""
+    width = max(1, _CHUNK // max(1, store.shape[0]))
+    for begin in range(0, store.shape[1], width):
+        yield from dense_part(store, slice(None), slice(begin, begin + width)).T
 
 
 def list_seats(

@@ -14,6 +14,7 @@ from voteshift.files import whole_file
 from voteshift.readers.own import FORMAT_NAME, KINDS, LETTERS, VERSION
 from voteshift.rollcalls import RollCalls
 from voteshift.spells import write_spells
+from voteshift.store import iterate_columns
 
 __all__ = ["kind_of", "plain_cells", "write_own"]
 
@@ -58,8 +59,10 @@ def _documents(rollcalls: RollCalls) -> Iterator[object]:
     yield from map(list, zip(members.index, *(plain_cells(members[name]) for name in members), strict=True))
     letters = np.array([LETTERS[vote].encode() for vote in sorted(LETTERS)], dtype="S1")
     columns = [plain_cells(frame[name]) for name in frame.columns]
-    for position, label in enumerate(frame.index):
-        votes = letters[rollcalls.votes[:, position].astype(np.intp) - min(LETTERS)].tobytes().decode()
+    for position, (label, codes) in enumerate(
+        zip(frame.index, iterate_columns(rollcalls.store), strict=True)
+    ):
+        votes = letters[codes.astype(np.intp) - min(LETTERS)].tobytes().decode()
         yield [label, votes, *(column[position] for column in columns)]
 
 

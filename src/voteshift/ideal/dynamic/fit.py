@@ -119,7 +119,8 @@ def fit_dynamic(
         )
     fit = DynamicFit(encoded, model, mode, direction, spec, bridged_by, tau, learned=learned, groups=groups)
     if encoded.bridges.open_gaps:
-        warnings.warn(fit.cautions[0], BridgeWarning, stacklevel=3)
+        # Not fit.cautions: the other cautions take longer than the fit of a long record.
+        warnings.warn(fit.cautions_of_gaps()[0], BridgeWarning, stacklevel=3)
     return fit
 
 
