@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from numpy.typing import NDArray
 
-from test_blocks import chamber, matrices, small_blocks
+from long_records import chamber, matrices, small_blocks
 from voteshift import RollCalls, UsageError, Vote, store
 from voteshift.blocks import store_matrix
 from voteshift.store import (

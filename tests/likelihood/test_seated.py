@@ -1,14 +1,9 @@
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from numpy.typing import NDArray
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from test_blocks import chamber, matrices, small_blocks
+from long_records import chamber, matrices, small_blocks
 from voteshift.blocks import store_matrix
 from voteshift.likelihood import Design, Spread, evaluate, evaluate_averaged
 from voteshift.likelihood.averaged import averaged_cross_information

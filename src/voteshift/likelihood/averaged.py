@@ -163,7 +163,7 @@ def averaged_cross_information(
     cutpoints: Floats,
     spread: Spread,
     *,
-    columns: slice = slice(None),
+    columns: slice | NDArray[np.intp] = slice(None),
     members: NDArray[np.intp] | None = None,
     link: Link = "logit",
     with_score: bool = True,
@@ -174,7 +174,7 @@ def averaged_cross_information(
     ----------
     design, positions, discriminations, cutpoints, spread, link
         As in `evaluate_averaged`.
-    columns : slice
+    columns : slice or ndarray of int
         The roll calls to evaluate.
     members : ndarray of int, optional
         The members to evaluate; all by default.

@@ -33,7 +33,7 @@ def cross_information(
     discriminations: Floats,
     cutpoints: Floats,
     *,
-    columns: slice = slice(None),
+    columns: slice | NDArray[np.intp] = slice(None),
     members: NDArray[np.intp] | None = None,
     link: AnyLink = "logit",
     information: Information = "observed",
@@ -44,7 +44,7 @@ def cross_information(
     ----------
     design, positions, discriminations, cutpoints
         As in `evaluate`.
-    columns : slice
+    columns : slice or ndarray of int
         The roll calls to evaluate. If there are many members and roll calls, call the function on parts of
         the roll calls.
     members : ndarray of int, optional

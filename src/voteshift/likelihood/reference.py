@@ -90,7 +90,7 @@ def _cells(
     positions: Floats,
     discriminations: Floats,
     cutpoints: Floats,
-    columns: slice,
+    columns: slice | NDArray[np.intp],
     link: AnyLink,
     information: Information,
 ) -> tuple[_CellTerms, Floats]:
@@ -172,7 +172,7 @@ def cross_information_reference(
     discriminations: Floats,
     cutpoints: Floats,
     *,
-    columns: slice = slice(None),
+    columns: slice | NDArray[np.intp] = slice(None),
     link: AnyLink = "logit",
     information: Information = "observed",
 ) -> Floats:
@@ -182,7 +182,7 @@ def cross_information_reference(
     ----------
     design, positions, discriminations, cutpoints
         As in `evaluate_reference`.
-    columns : slice
+    columns : slice or ndarray of int
         The roll calls to evaluate. If there are many members and roll calls, call the function on parts of
         the roll calls.
     link : {"logit", "probit"} or Noise

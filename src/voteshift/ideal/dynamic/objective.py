@@ -73,11 +73,17 @@ class DynamicModel:
     def leverage(self) -> Floats:
         """The matrix from common steps to the shift of each roll call, shape (n_rollcalls, n_periods - 1)."""
         item = self.design.item
-        path = self.walk.accumulation[self.design.period]
-        mean = np.zeros((self.design.n_items, path.shape[1]))
-        np.add.at(mean, item, path)
-        mean /= np.bincount(item, minlength=self.design.n_items)[:, None]
-        return np.asarray(path - mean[item])
+        counts = np.bincount(item, minlength=self.design.n_items)
+        # The row of a roll call that shares no item is 0. In a long record, these are nearly all rows.
+        shared = np.flatnonzero(counts[item] > 1)
+        _, place = np.unique(item[shared], return_inverse=True)
+        path = self.walk.accumulation[self.design.period[shared]]
+        mean = np.zeros((place.max(initial=-1) + 1, path.shape[1]))
+        np.add.at(mean, place, path)
+        mean /= np.bincount(place)[:, None]
+        leverage = np.zeros((len(item), path.shape[1]))
+        leverage[shared] = path - mean[place]
+        return leverage
 
     def shifts_of(self, point: "DynamicPoint") -> Floats:
         """Return the shift of each roll call's cutpoints that follows from the common path."""
