@@ -278,19 +278,21 @@ def information_blocks(
             columns,
             (items, local, members),
             roots=roots if integrated is None else None,
-            with_steps=plan.n_steps > 0,
+            n_steps=plan.n_steps,
             observed=observed,
         )
         chain.append(part.chain if integrated is None else integrated[t])
         chain[t][np.diag_indices(len(members))] += ends.pivots[t, members]
         border[t][:, plan.border_of(items[~local]).ravel()] = part.bridging
-        border[t][:, steps] = part.steps
+        if model.shares_items:
+            border[t][:, steps] = part.steps
         cross.append(part.cross)
     corner = np.zeros((plan.n_border, plan.n_border))
     places = plan.border_of(plan.bridging)
     corner[places[:, :, None], places[:, None, :]] = information[plan.bridging]
     if plan.n_steps:
-        corner[steps, steps] = model.leverage.T @ (rollcalls[:, 3, 3, None] * model.leverage)
+        if model.shares_items:
+            corner[steps, steps] = model.leverage.T @ (rollcalls[:, 3, 3, None] * model.leverage)
         corner[steps, steps][np.diag_indices(plan.n_steps)] += walk.step_precision
         bridges = np.flatnonzero(plan.slot[design.item] >= 0)
         mixed = np.zeros((len(plan.bridging), _ITEM, plan.n_steps))

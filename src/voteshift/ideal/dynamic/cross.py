@@ -35,8 +35,8 @@ class Patch:
         Rows of the patch in the matrix.
     items : ndarray of int, shape (n_items,), or slice
         Items of the patch in the matrix.
-    values : ndarray, shape (n_rows, n_items, 3)
-        The elements.
+    values : ndarray, shape (n_rows, n_items, 3) or (n_rows, n_items, 2)
+        The elements. If all items have two categories, those of the log gap, which are 0, can be left out.
     """
 
     rows: Ints | slice
@@ -65,7 +65,8 @@ class Cross:
             return self.patches[0].values[:, items]
         matrix = np.zeros(self.shape)
         for patch in self.patches:
-            matrix[np.ix_(patch.rows, patch.items)] = patch.values  # type: ignore[arg-type]  # not slices
+            width = np.arange(patch.values.shape[2])
+            matrix[np.ix_(patch.rows, patch.items, width)] = patch.values  # type: ignore[arg-type]  # no slices
         return matrix[:, items]
 
     def times_items(self, values: Floats, chosen: NDArray[np.bool_]) -> Floats:
@@ -85,14 +86,16 @@ class Cross:
             )
         result = np.zeros(self.shape[0])
         for patch in self.patches:
-            result[patch.rows] += np.einsum("ijp,jp->i", patch.values, values[patch.items])
+            of_items = values[patch.items, : patch.values.shape[2]]
+            result[patch.rows] += np.einsum("ijp,jp->i", patch.values, of_items)
         return result
 
     def times_rows(self, values: Floats) -> Floats:
         """Return the transposed matrix times values of the rows, shape (n_items, 3)."""
         result = np.zeros(self.shape[1:])
         for patch in self.patches:
-            result[patch.items] += np.einsum("ijp,i->jp", patch.values, values[patch.rows])
+            width = patch.values.shape[2]
+            result[patch.items, :width] += np.einsum("ijp,i->jp", patch.values, values[patch.rows])
         return result
 
 
@@ -165,7 +168,7 @@ def period_blocks(
     places: tuple[Ints, NDArray[np.bool_], Ints],
     *,
     roots: Floats | None,
-    with_steps: bool,
+    n_steps: int,
     observed: bool,
 ) -> PeriodBlocks:
     """Compute the blocks of one period.
@@ -183,8 +186,8 @@ def period_blocks(
         blocks, ascending.
     roots : ndarray, shape (n_items, 3, 3), or None
         Inverse Cholesky factors of the blocks of all items; None if no item is eliminated.
-    with_steps : bool
-        True if the model has common steps.
+    n_steps : int
+        Number of common steps in the border.
     observed : bool
         True for the observed information, False for the expected information.
     """
@@ -193,7 +196,9 @@ def period_blocks(
     alone = bool(local.all()) and len(items) == columns.stop - columns.start
     parts: list[tuple[Ints, Ints]] = find_patches(model.design, columns, members) if alone else []
     chain = np.zeros((n_rows, n_rows))
-    steps = np.zeros((n_rows, model.leverage.shape[1] if with_steps else 0))
+    steps = np.zeros((n_rows, n_steps))
+    # Without a shared item, no step shifts a roll call.
+    with_steps = n_steps > 0 and model.shares_items
     if not parts:
         some = None if n_rows == model.walk.seen.shape[1] else members
         by_item, by_shift = _by_item(model, point, jacobian, columns, some, items, observed=observed)
@@ -208,10 +213,11 @@ def period_blocks(
     for rows, chosen in parts:
         here = np.sort(model.design.item[chosen]).astype(np.intp)
         by_item, by_shift = _by_item(model, point, jacobian, chosen, members[rows], here, observed=observed)
-        place = np.searchsorted(items, here)
+        width = _ITEM if (model.design.n_categories[here] == 3).any() else _ITEM - 1
+        by_item, place = by_item[..., :width], np.searchsorted(items, here)
         patches.append(Patch(rows, place, np.ascontiguousarray(by_item.transpose(1, 0, 2))))
         if roots is not None:
-            chain[np.ix_(rows, rows)] += _eliminated(by_item, roots[here])
+            chain[np.ix_(rows, rows)] += _eliminated(by_item, roots[here, :width, :width])
         if with_steps:
             steps[rows] += by_shift.T @ model.leverage[chosen]
     cross = Cross((n_rows, len(items), _ITEM), tuple(patches))

@@ -44,7 +44,7 @@ class _Metric:
         items, rollcalls = item_blocks(model, point, slope, observed=False)
         self.deviation_scale = np.sqrt(_by_deviation(slope) + model.walk.diagonal)
         self.item_scale = np.sqrt(np.einsum("jdd->jd", items))
-        by_step = rollcalls[:, 3, 3] @ model.leverage**2
+        by_step = rollcalls[:, 3, 3] @ model.leverage**2 if model.shares_items else 0.0
         self.step_scale = np.sqrt(by_step + model.walk.step_precision) if model.walk.delta > 0 else 1.0
         self.group_scale = np.sqrt(model.walk.group_precision) if model.walk.n_groups else 1.0
 
