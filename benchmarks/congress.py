@@ -9,9 +9,9 @@ time, so that about 12,500 members cast 26 million votes in 107,000 roll calls. 
 random walk by congress, and 7% of the seats have no vote. `--scale` multiplies the number of roll calls.
 
 `store` measures the store and what a record does with it, `fit` a dynamic fit at the mode by congress with
-one dimension. Each runs in a separate process. Seconds are of processor time, with `wall` of the clock, which
-other work on the machine delays. Peak memory is that of the process, Python and packages included;
-`megabytes_before` is the peak before the measured step.
+one dimension, of a record that another process simulated. Each runs in a separate process. Seconds are of
+processor time, with `wall` of the clock, which other work on the machine delays. Peak memory is that of the
+process, Python and packages included, in MiB; `megabytes_before` is the peak before the measured step.
 """
 
 import argparse
@@ -21,17 +21,20 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import voteshift as vs
+from long_records import simulate
 from voteshift.blocks import store_seats
 from voteshift.errors import BridgeWarning
+from voteshift.store import Store
 from worker import measure
 
-__all__ = ["main", "measure_fit", "measure_store", "simulate_congress"]
+__all__ = ["main", "measure_fit", "measure_store", "read_record", "simulate_congress", "write_record"]
 
 HERE = Path(__file__).parent
 PERIODS, GROWN = 115, 62
@@ -66,8 +69,8 @@ def simulate_congress(seed: int = 0, scale: float = 1.0) -> vs.RollCalls:
             members = sitting[chamber] = np.concatenate([stay, new])
             n = max(3, round(scale * ROLLCALLS[chamber] * share[t] / share.sum()))
             slope, middle = 2.0 * rng.standard_normal(n, dtype=np.float32), rng.standard_normal(n)
-            at = position[members].astype(np.float32)
-            latent = slope[:, None] * at - middle[:, None].astype(np.float32)
+            theirs = position[members].astype(np.float32)
+            latent = slope[:, None] * theirs - middle[:, None].astype(np.float32)
             chance = 1.0 / (1.0 + np.exp(-latent))
             cast = np.where(rng.random(chance.shape, dtype=np.float32) < chance, vs.Vote.YES, vs.Vote.NO)
             cast = cast.astype(np.int8)
@@ -109,13 +112,33 @@ def measure_store(scale: float, seed: int = 0) -> dict[str, Any]:
     return result | {"megabytes": _peak()}
 
 
-def measure_fit(scale: float, threads: int, seed: int = 0) -> dict[str, Any]:
-    """Measure a dynamic fit at the mode by congress."""
+def write_record(path: str, scale: float, seed: int = 0) -> None:
+    """Simulate a record and write its store, so that the process of a fit does not hold the lists too."""
+    record = simulate_congress(seed, scale)
+    store = record.store
+    arrays = {name: getattr(store, name) for name in ("columns", "rows", "codes", "ends", "shape")}
+    np.savez(path, congress=record.rollcalls["congress"].to_numpy(), **arrays)
+
+
+def read_record(path: str) -> vs.RollCalls:
+    """Read a record that `write_record` wrote."""
+    with np.load(path) as arrays:
+        shape = tuple(arrays["shape"].tolist())
+        columns, rows, codes, ends = (arrays[name] for name in ("columns", "rows", "codes", "ends"))
+        frame = pd.DataFrame(
+            {"congress": arrays["congress"], "family": ""}, index=[f"r{k}" for k in range(shape[1])]
+        )
+    members = pd.DataFrame(index=[f"m{k}" for k in range(shape[0])])
+    return vs.RollCalls(Store(shape, columns, rows, codes, ends), members, frame)
+
+
+def measure_fit(path: str, threads: int) -> dict[str, Any]:
+    """Measure a dynamic fit at the mode by congress of the record in a file."""
     model = vs.IdealPoints(dynamics=vs.RandomWalk("congress"), method="mode", threads=threads)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BridgeWarning)  # no roll calls of two congresses share an item
-        model.fit(simulate_congress(1, 0.02))  # loads the kernels
-        record = simulate_congress(seed, scale)
+        model.fit(simulate(1, periods=4, rollcalls=1100))  # loads the kernels
+        record = read_record(path)
         before, began, cpu = _peak(), time.perf_counter(), time.process_time()
         fit = model.fit(record)
     return {
@@ -150,7 +173,7 @@ def _size(record: vs.RollCalls) -> dict[str, Any]:
 
 
 def _peak() -> float:
-    """Return the peak memory of this process in megabytes."""
+    """Return the peak memory of this process in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -164,12 +187,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=HERE / "congress.json")
     options = parser.parse_args(arguments)
     rows = []
-    for part in options.parts:
-        extra = {"threads": options.threads} if part == "fit" else {}
-        for _ in range(options.repeats):
-            result = measure("congress", f"measure_{part}", scale=options.scale, **extra)
-            rows.append({"part": part, "scale": options.scale} | extra | result)
-            print(json.dumps(rows[-1]), flush=True)
+    with TemporaryDirectory() as folder:
+        path = f"{folder}/congress.npz"
+        if "fit" in options.parts:
+            measure("congress", "write_record", path=path, scale=options.scale)
+        arguments_of: dict[str, dict[str, Any]] = {
+            "store": {"scale": options.scale},
+            "fit": {"path": path, "threads": options.threads},
+        }
+        for part in options.parts:
+            for _ in range(options.repeats):
+                result = measure("congress", f"measure_{part}", **arguments_of[part])
+                row = {"part": part, "scale": options.scale, "threads": options.threads}
+                rows.append(row | result)
+                print(json.dumps(rows[-1]), flush=True)
     options.out.write_text(json.dumps(rows, indent=1) + "\n")
     return 0
 

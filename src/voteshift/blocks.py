@@ -124,8 +124,8 @@ def store_matrix(votes: NDArray[Any]) -> Store:
     for begin in range(0, n_rollcalls, width):
         columns = np.ascontiguousarray(votes[:, begin : begin + width].T)
         column, row = np.nonzero(columns != _EMPTY)
-        there = slice(starts[begin], starts[min(begin + width, n_rollcalls)])
-        members[there], codes[there] = row, columns[column, row]
+        place = slice(starts[begin], starts[min(begin + width, n_rollcalls)])
+        members[place], codes[place] = row, columns[column, row]
     return _in_blocks((n_members, n_rollcalls), starts, members, codes)
 
 

@@ -43,6 +43,7 @@ from voteshift.votes import CAST, TALLY_COLUMNS, Vote
 __all__ = ["RollCalls", "present_categories"]
 
 _ROWS = 16
+_CELLS = 1 << 20
 
 _WORD_TO_SHOW: Final = {int(vote): vote.word for vote in Vote}
 
@@ -97,8 +98,8 @@ class RollCalls:
 
     def __post_init__(self) -> None:
         """Check the data, then make them read-only."""
-        given = self.__dict__.pop("_votes")
-        votes = given if isinstance(given, Store) else np.asarray(given)
+        values: Any = self.__dict__.pop("_votes")
+        votes = values if isinstance(values, Store) else np.asarray(values)
         if not isinstance(votes, Store) and votes.dtype.kind not in "iuf":
             raise InputError(
                 f"votes have the type {votes.dtype}, but must be numbers",
@@ -113,8 +114,8 @@ class RollCalls:
                 remedy="give a row for every member and a column for every roll call",
             )
         # In blocks, here and below, so that no other array has the size of the votes.
-        rows = votes.codes.reshape(1, -1) if isinstance(votes, Store) else votes
-        blocks = (rows[begin : begin + _ROWS] for begin in range(0, len(rows), _ROWS))
+        values, step = (votes.codes, _CELLS) if isinstance(votes, Store) else (votes, _ROWS)
+        blocks = (values[begin : begin + step] for begin in range(0, len(values), step))
         unknown = {code for block in blocks for code in np.unique(block).tolist()} - CODES
         if unknown:
             raise InputError(f"unknown vote code {min(unknown)}", remedy=f"codes are {sorted(CODES)}")

@@ -427,7 +427,7 @@ def find_voting(store: Store, columns: Places | NDArray[np.bool_] = slice(None))
 
 
 def _any_above(store: Store, code: int, columns: Places | NDArray[np.bool_]) -> NDArray[np.bool_]:
-    found = np.zeros(store.shape[0], dtype=bool)
+    result = np.zeros(store.shape[0], dtype=bool)
     chosen = np.zeros(store.shape[1], dtype=bool)
     chosen[columns] = True
     for block in store.blocks():
@@ -439,8 +439,8 @@ def _any_above(store: Store, code: int, columns: Places | NDArray[np.bool_]) -> 
             above = (codes > code).any(axis=1)
         else:  # row by row: no mask of the size of the block
             above = np.array([(row > code).any() for row in codes], dtype=bool)
-        found[block.rows] |= above
-    return found
+        result[block.rows] |= above
+    return result
 
 
 def iterate_rows(store: Store) -> Iterator[NDArray[np.int8]]:

@@ -178,8 +178,8 @@ def categories_by_item(votes: NDArray[np.int8] | Store, item: NDArray[np.integer
         Item of each roll call, 0 to n_items - 1.
     """
     present = np.zeros((int(item.max()) + 1, len(CATEGORIES)), dtype=bool)
-    found = find_categories(votes) if isinstance(votes, Store) else present_categories(votes)
-    np.logical_or.at(present, item, found)
+    categories = find_categories(votes) if isinstance(votes, Store) else present_categories(votes)
+    np.logical_or.at(present, item, categories)
     return present
 
 
