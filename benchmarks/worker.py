@@ -19,7 +19,7 @@ from typing import Any
 __all__ = ["MODULES", "environment", "measure"]
 
 HERE = Path(__file__).parent
-MODULES = ("kernels", "fits", "process", "long_records")
+MODULES = ("kernels", "fits", "process", "long_records", "congress")
 """Modules whose functions may be run: they take and return what JSON can hold."""
 
 _MARK = "RESULT "

@@ -24,7 +24,17 @@ BASE = {
     "labels",
     "streams",
 }
-CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "spells", "rollcalls"}
+CONTAINER = BASE | {
+    "families",
+    "columns",
+    "door",
+    "frames",
+    "chambers",
+    "spells",
+    "store",
+    "blocks",
+    "rollcalls",
+}
 STAIRS = {
     "votes": set(),
     "errors": set(),
@@ -50,8 +60,10 @@ STAIRS = {
     "door": BASE | {"families", "columns"},
     "chambers": BASE,
     "spells": {"errors"},
-    "frames": BASE | {"columns", "door", "spells"},
-    "rollcalls": BASE | {"families", "frames", "door", "chambers", "spells"},
+    "store": BASE,
+    "blocks": BASE | {"store"},
+    "frames": BASE | {"columns", "door", "spells", "store", "blocks"},
+    "rollcalls": BASE | {"families", "frames", "door", "chambers", "spells", "store", "blocks"},
     "joint": CONTAINER,
     "likelihood": set(),
     "formulas": {"errors", "door"},

@@ -40,6 +40,7 @@ from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.storage import DAMAGE, add_head, pack_fit, read_head, unpack_fit
 from voteshift.rollcalls import RollCalls
+from voteshift.store import iterate_rows
 
 __all__ = ["cache_folder", "cached_fit"]
 
@@ -116,12 +117,13 @@ def cached_fit(
 def _key(spec: IdealPoints, rollcalls: RollCalls) -> str | None:
     """Hash everything that affects a fit; return None if the specification cannot be written as JSON."""
     digest = hashlib.sha256()
-    head = [_FORMAT, version("voteshift"), _source(), rollcalls.polarity, rollcalls.votes.shape]
+    head = [_FORMAT, version("voteshift"), _source(), rollcalls.polarity, rollcalls.store.shape]
     try:
         digest.update(json.dumps([*head, asdict(spec)], sort_keys=True).encode())
     except TypeError:
         return None
-    digest.update(rollcalls.votes.tobytes())
+    for row in iterate_rows(rollcalls.store):
+        digest.update(row)
     for frame in (rollcalls.members, rollcalls.rollcalls):
         digest.update(frame.to_csv().encode())
     return digest.hexdigest()

@@ -1,17 +1,14 @@
-"""Records of several chambers joined in one matrix. Members with the same id are one member."""
+"""Records of several chambers joined in one record. Members with the same id are one member."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from voteshift.errors import InputError, UsageError, quote
-from voteshift.votes import Vote
 
-__all__ = ["join_members", "join_rollcalls", "join_votes"]
+__all__ = ["join_members", "join_rollcalls"]
 
 _CHAMBER: Final = "chamber"
 _BLANKS: Final[dict[str, Any]] = {"amendment": False, "reconciled": True}
@@ -106,31 +103,6 @@ def join_rollcalls(
             frame["family"] = _apart(part["family"], of_family, chamber)
         frames.append(frame)
     return _stacked(frames)
-
-
-def join_votes(
-    votes: Sequence[NDArray[np.int8]], members: Sequence[pd.Index], joint: pd.Index
-) -> NDArray[np.int8]:
-    """Return the votes of several records as one matrix.
-
-    A cell is NOT_MEMBER if the member is not in the record of the roll call.
-
-    Parameters
-    ----------
-    votes : sequence of ndarray of int8, each of shape (n_members of its record, n_rollcalls of its record)
-        The codes.
-    members : sequence of Index
-        Member ids of each record.
-    joint : Index
-        Member ids of the result.
-    """
-    width = sum(part.shape[1] for part in votes)
-    matrix = np.full((len(joint), width), Vote.NOT_MEMBER, dtype=np.int8)
-    begin = 0
-    for part, ids in zip(votes, members, strict=True):
-        matrix[joint.get_indexer(ids), begin : begin + part.shape[1]] = part
-        begin += part.shape[1]
-    return matrix
 
 
 def _apart(labels: "pd.Index | pd.Series", counts: Counter[str], chamber: str) -> list[str]:

@@ -19,7 +19,6 @@ __all__ = [
     "as_pandas",
     "codes",
     "complete",
-    "frozen",
     "holding",
     "lookup",
     "numbers",
@@ -105,16 +104,6 @@ def as_pandas(frame: Any, index: str | None = None) -> pd.DataFrame:
     if index is None or not len(table.columns):
         return table
     return table.set_index(index if index in table.columns else table.columns[0])
-
-
-def frozen(votes: NDArray[Any]) -> NDArray[np.int8]:
-    """Return votes in the memory of a `bytes` object, which cannot be made writable."""
-    base: Any = votes
-    while isinstance(base, np.ndarray):
-        base = base.base
-    if isinstance(base, bytes) and votes.dtype == np.int8 and votes.flags.c_contiguous:
-        return votes
-    return np.frombuffer(votes.astype(np.int8, copy=False).tobytes(), dtype=np.int8).reshape(votes.shape)
 
 
 def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
@@ -347,6 +336,9 @@ def codes(column: pd.Series) -> NDArray[np.int8]:
                 "3: 'no'})"
             ),
         )
+    if column.dtype != object:  # one type: each different vote is looked up once
+        place, labels = pd.factorize(column, use_na_sentinel=False)
+        return np.array([code_of[value] for value in labels.tolist()], dtype=np.int8)[place]
     return np.array([code_of[value] for value in column], dtype=np.int8)
 
 

@@ -1,12 +1,14 @@
 """Conversion of data frames of votes, members and roll calls into the arrays of a record."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.blocks import store_seats
 from voteshift.columns import (
     MEMBER_ATTRIBUTES,
     MEMBER_GROUPS,
@@ -23,7 +25,8 @@ from voteshift.columns import (
 from voteshift.door import as_pandas, codes, lookup, read_dates
 from voteshift.errors import InputError, quote
 from voteshift.spells import find_spells
-from voteshift.votes import CAST, Vote, is_vote
+from voteshift.store import Store
+from voteshift.votes import CAST, is_vote
 
 __all__ = ["arrange_long", "long_of_wide"]
 
@@ -48,7 +51,7 @@ _WHAT: Final = {"member": "member", "rollcall": "roll call"}
 
 def arrange_long(
     votes: Any, members: Any, rollcalls: Any
-) -> tuple[NDArray[np.int8], pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
+) -> tuple[Store, pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
     """Return votes, members, roll calls and spells in groups from a data frame in long form.
 
     Parameters
@@ -116,9 +119,9 @@ def arrange_long(
             id=str(rollcall),
             remedy="keep one row per member and roll call",
         )
-    matrix = np.full((len(frames["member"]), len(frames["rollcall"])), Vote.NOT_MEMBER, dtype=np.int8)
-    matrix[row, column] = codes(votes[names["vote"]])
-    return matrix, frames["member"], _with_truths(frames["rollcall"]), spells
+    shape = len(frames["member"]), len(frames["rollcall"])
+    store = store_seats(row, column, codes(votes[names["vote"]]), shape)
+    return store, frames["member"], _with_truths(frames["rollcall"]), spells
 
 
 def _spells(
@@ -268,6 +271,11 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
         If an id is missing, is neither text nor a whole number, or is the same as another id except for its
         type.
     """
+    if column.dtype != object and len(column):  # one type: each different id is checked once
+        place, labels = pd.factorize(column)
+        if (place >= 0).all() and len(labels) < len(column):
+            with suppress(InputError):  # the check of all rows names the row
+                return pd.Series(_ids(pd.Series(labels), what).to_numpy()[place], dtype=object)
     texts: dict[str, Any] = {}
     ids = []
     for row, label in enumerate(column.tolist()):

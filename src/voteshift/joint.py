@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from voteshift.arguments import checked
 from voteshift.errors import InputError, NotUsableError
 from voteshift.rollcalls import RollCalls
-from voteshift.votes import Vote
+from voteshift.store import find_seated
 
 __all__ = [
     "COUNCIL",
@@ -252,7 +252,7 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
         away = (frame.loc[in_chamber, "date"] - date).abs()
         nearest = frame.loc[away.idxmin(), "date"]
         near = in_chamber & ((frame["date"] - nearest).abs().dt.days <= _NEAR * 365.25)
-        seated |= (rollcalls.votes[:, near.to_numpy()] != Vote.NOT_MEMBER).any(axis=1)
+        seated |= find_seated(rollcalls.store, near.to_numpy(bool))
     return rollcalls.members.index[seated]
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.chambers import join_members, join_rollcalls, join_votes
+from voteshift.blocks import store_matrix
+from voteshift.chambers import join_members, join_rollcalls
 from voteshift.door import (
     CODES,
     FrameField,
     OptionalFrameField,
     complete,
-    frozen,
     holding,
     numbers,
     period,
@@ -26,11 +26,24 @@ from voteshift.families import find_family
 from voteshift.frames import arrange_long, long_of_wide
 from voteshift.notebook import html_table
 from voteshift.spells import complete_spells, group_codes
-from voteshift.votes import CAST, CATEGORIES, TALLY_COLUMNS, Vote
+from voteshift.store import (
+    Store,
+    VotesField,
+    count_votes,
+    find_categories,
+    find_seated,
+    find_voting,
+    join_stores,
+    list_seats,
+    present_categories,
+    take_part,
+)
+from voteshift.votes import CAST, TALLY_COLUMNS, Vote
 
 __all__ = ["RollCalls", "present_categories"]
 
 _ROWS = 16
+_CELLS = 1 << 20
 
 _WORD_TO_SHOW: Final = {int(vote): vote.word for vote in Vote}
 
@@ -41,8 +54,11 @@ class RollCalls:
 
     Parameters
     ----------
-    votes : ndarray of int8, shape (n_members, n_rollcalls)
-        Codes of `voteshift.Vote`. The record keeps a read-only copy.
+    votes : ndarray of int8, shape (n_members, n_rollcalls), or Store
+        Codes of `voteshift.Vote`. The record keeps a read-only copy, in blocks if the matrix is large and
+        most of its cells are NOT_MEMBER (see `voteshift.store`). The attribute `store` contains these blocks;
+        the attribute `votes` is the matrix, which is built when it is first read. If the matrix would take
+        more than half of the memory of the machine, reading it raises an error.
     members : DataFrame, index ``member``
         One row per row of `votes`. Columns are ``name``, ``group`` (regional group or party) and any further
         columns. If the members are states, their ids are ISO 3166-1 alpha-3 codes. The attributes `members`
@@ -73,7 +89,7 @@ class RollCalls:
     ``NOT_MEMBER``. Members can leave and return, so a record has no dates of membership.
     """
 
-    votes: NDArray[np.int8]
+    votes: VotesField = VotesField()  # noqa: RUF009  a descriptor
     members: FrameField = FrameField()  # noqa: RUF009  a descriptor
     rollcalls: FrameField = FrameField()  # noqa: RUF009  a descriptor
     polarity: str | None = None
@@ -82,8 +98,9 @@ class RollCalls:
 
     def __post_init__(self) -> None:
         """Check the data, then make them read-only."""
-        votes = np.asarray(self.votes)
-        if votes.dtype.kind not in "iuf":
+        values: Any = self.__dict__.pop("_votes")
+        votes = values if isinstance(values, Store) else np.asarray(values)
+        if not isinstance(votes, Store) and votes.dtype.kind not in "iuf":
             raise InputError(
                 f"votes have the type {votes.dtype}, but must be numbers",
                 remedy="use the codes of voteshift.Vote, as int8",
@@ -97,11 +114,12 @@ class RollCalls:
                 remedy="give a row for every member and a column for every roll call",
             )
         # In blocks, here and below, so that no other array has the size of the votes.
-        blocks = (votes[begin : begin + _ROWS] for begin in range(0, len(votes), _ROWS))
+        values, step = (votes.codes, _CELLS) if isinstance(votes, Store) else (votes, _ROWS)
+        blocks = (values[begin : begin + step] for begin in range(0, len(values), step))
         unknown = {code for block in blocks for code in np.unique(block).tolist()} - CODES
         if unknown:
             raise InputError(f"unknown vote code {min(unknown)}", remedy=f"codes are {sorted(CODES)}")
-        object.__setattr__(self, "votes", frozen(votes))
+        self.__dict__["_store"] = votes if isinstance(votes, Store) else store_matrix(votes)
         object.__setattr__(self, "members", members)
         object.__setattr__(self, "rollcalls", rollcalls)
         object.__setattr__(self, "groups", complete_spells(self.groups, members.index))
@@ -132,7 +150,13 @@ class RollCalls:
     def __reduce__(self) -> tuple[object, ...]:
         """Rebuild with all checks, so that a copied or unpickled record is read-only too."""
         described = (self.members, self.rollcalls, self.polarity, self.source, self.groups)
-        return (RollCalls, (self.votes, *described))
+        return (RollCalls, (self.store, *described))
+
+    @property
+    def store(self) -> Store:
+        """The votes in blocks of roll calls with nearly the same members."""
+        store: Store = self.__dict__["_store"]
+        return store
 
     # Selection
 
@@ -198,20 +222,20 @@ class RollCalls:
 
     def contested(self) -> "RollCalls":
         """Return the roll calls in which not all votes cast were the same."""
-        several = present_categories(self.votes).sum(axis=1) > 1
+        several = find_categories(self.store).sum(axis=1) > 1
         # If all roll calls are contested, the record itself is returned, because copies of large records are
         # costly.
         return self if several.all() else self._take(slice(None), np.flatnonzero(several))
 
     def seated(self) -> "RollCalls":
         """Return the members that hold a seat in at least one of the roll calls."""
-        return self._take(np.flatnonzero((self.votes != Vote.NOT_MEMBER).any(axis=1)), slice(None))
+        return self._take(np.flatnonzero(find_seated(self.store)), slice(None))
 
     def _take(self, rows: "NDArray[np.intp] | slice", columns: "NDArray[np.intp] | slice") -> "RollCalls":
         frame = self.rollcalls.iloc[columns]
         out = np.ones(len(self.members), dtype=bool)
         out[rows] = False
-        if (self.votes[out][:, columns] >= 0).any():
+        if out.any() and find_voting(self.store, columns)[out].any():
             # Declared totals refer to all voting members, so they do not apply to a part of the members.
             frame = frame.drop(columns=[name for name in CAST if name in frame.columns])
         # Parts of a checked record are valid, so they are not checked again.
@@ -219,9 +243,9 @@ class RollCalls:
         members, spells = self.members.iloc[rows], self.groups
         kept = {"polarity": self.polarity, "source": self.source, "members": members, "rollcalls": frame}
         spells = complete_spells(spells[spells["member"].isin(members.index)], members.index)
-        kept |= {"votes": frozen(self.votes[rows][:, columns]), "groups": spells}
-        for name, value in kept.items():
+        for name, value in {**kept, "groups": spells}.items():
             object.__setattr__(part, name, value)
+        part.__dict__["_store"] = take_part(self.store, rows, columns)
         return part
 
     # Families
@@ -322,20 +346,20 @@ class RollCalls:
 
         ``absent`` counts members with a seat and without a vote: absent or not recorded.
         """
-        counts = {word: (self.votes == code).sum(axis=0) for code, word in _WORD_TO_SHOW.items()}
+        counts = {vote.word: count for vote, count in count_votes(self.store).items()}
         counts["absent"] = counts["absent"] + counts.pop("not recorded")
         frame = pd.DataFrame(counts, index=self.rollcalls.index)[list(TALLY_COLUMNS)]
-        frame["members"] = (self.votes != Vote.NOT_MEMBER).sum(axis=0)
+        frame["members"] = len(self.members) - counts["not a member"]
         return frame
 
     def to_long(self) -> pd.DataFrame:
         """Return one row per seat and roll call: ``member``, ``rollcall``, ``vote`` (a word)."""
-        column, row = np.nonzero((self.votes != Vote.NOT_MEMBER).T)
+        row, column, codes = list_seats(self.store)
         return pd.DataFrame(
             {
                 "member": self.members.index.to_numpy()[row],
                 "rollcall": self.rollcalls.index.to_numpy()[column],
-                "vote": [_WORD_TO_SHOW[code] for code in self.votes[row, column].tolist()],
+                "vote": [_WORD_TO_SHOW[code] for code in codes.tolist()],
             }
         )
 
@@ -385,8 +409,8 @@ class RollCalls:
             or an id is not in its data frame. Also if the votes are numbers that may be codes of another
             source.
         """
-        matrix, members, rollcalls, spells = arrange_long(votes, members, rollcalls)
-        return cls(matrix, members, rollcalls, polarity=polarity, source=source, groups=spells)
+        store, members, rollcalls, spells = arrange_long(votes, members, rollcalls)
+        return cls(store, members, rollcalls, polarity=polarity, source=source, groups=spells)
 
     @classmethod
     def from_wide(cls, votes: pd.DataFrame, **details: Any) -> "RollCalls":
@@ -447,9 +471,8 @@ class RollCalls:
         records = list(parts)
         rollcalls = join_rollcalls([part.rollcalls for part in records], chambers, main)
         members = join_members([part.members for part in records], chambers)
-        votes = join_votes(
-            [part.votes for part in records], [part.members.index for part in records], members.index
-        )
+        rows = [members.index.get_indexer(part.members.index) for part in records]
+        votes = join_stores([part.store for part in records], rows, len(members))
         named = {part.polarity for part in records if part.polarity is not None}
         polarity = named.pop() if len(named) == 1 else None
         source = " and ".join(dict.fromkeys(part.source for part in records if part.source))
@@ -464,29 +487,9 @@ class RollCalls:
 
     def __repr__(self) -> str:
         """Return the numbers of members, roll calls and votes, and the dates, on one line."""
-        n_members, n_rollcalls = self.votes.shape
+        n_members, n_rollcalls = self.store.shape
         dates = self.rollcalls["date"].dropna()
         span = f", {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else ""
-        cast = int((self.votes >= 0).sum())
+        cast = int((self.store.codes >= 0).sum())
         name = f" of {self.source}" if self.source else ""
         return f"<RollCalls{name}: {n_members} members x {n_rollcalls} roll calls, {cast} votes{span}>"
-
-
-def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Return True for each of no, abstain and yes that occurs in a roll call.
-
-    Parameters
-    ----------
-    votes : ndarray of int8, shape (n_members, n_rollcalls)
-        Codes; negative codes mean that no vote was cast.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_rollcalls, 3)
-        The function goes through blocks of members, so that no mask is as large as the matrix.
-    """
-    present = np.zeros((len(CATEGORIES), votes.shape[1]), dtype=bool)
-    for begin in range(0, len(votes), _ROWS):
-        for code in range(len(CATEGORIES)):
-            present[code] |= (votes[begin : begin + _ROWS] == code).any(axis=0)
-    return present.T

@@ -207,7 +207,7 @@ def test_a_start_from_some_roll_calls_leads_to_the_same_fit(
 ) -> None:
     """Large records compare modes on evenly spaced roll calls."""
     design = fit.encoded.design
-    monkeypatch.setattr(spatial_marginal, "_SEARCH_CELLS", design.votes.size // 2)
+    monkeypatch.setattr(spatial_marginal, "_SEARCH_CELLS", design.n_cells // 2)
     assert spatial_marginal._thinned(design).n_rollcalls < design.n_rollcalls
     thinned = fit_plane(world[0])
     np.testing.assert_allclose(thinned.tidy()["estimate"], fit.tidy()["estimate"], atol=5e-3)

@@ -63,8 +63,8 @@ def convert(
     with warnings_to_stderr():
         record = read(source, source_format, **reading_arguments())
     write(record, target, format=name, formulas=formulas)
-    n_members, n_rollcalls = record.votes.shape
-    seats = int((record.votes != Vote.NOT_MEMBER).sum())
+    n_members, n_rollcalls = record.store.shape
+    seats = int((record.store.codes != Vote.NOT_MEMBER).sum())
     if as_json:
         print_json(
             {

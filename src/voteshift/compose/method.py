@@ -10,8 +10,9 @@ from voteshift import plots
 from voteshift.compose.contents import Block, Items, Picture, Section, Table, Text, written
 from voteshift.compose.findings import Findings
 from voteshift.datasets import hrc_notice
-from voteshift.rollcalls import RollCalls, present_categories
+from voteshift.rollcalls import RollCalls
 from voteshift.shift.wording import model_words
+from voteshift.store import find_categories, iterate_rows
 
 __all__ = ["describe_method", "fingerprint", "making", "the_record"]
 
@@ -29,7 +30,7 @@ def the_record(findings: Findings) -> Section:
     """Describe the record and its gaps."""
     record, why = findings.why.record, findings.why
     frame = record.rollcalls
-    contested = present_categories(record.votes).sum(axis=1) > 1
+    contested = find_categories(record.store).sum(axis=1) > 1
     dates = frame["date"].dropna()
     blocks: list[Block] = [
         Text(
@@ -151,5 +152,6 @@ def fingerprint(record: RollCalls) -> str:
     frame = record.rollcalls
     for names in (record.members.index, frame.index, frame["date"].astype(str)):
         digest.update("\x1f".join(map(str, names)).encode() + b"\x1e")
-    digest.update(record.votes.tobytes())
+    for row in iterate_rows(record.store):
+        digest.update(row)
     return digest.hexdigest()

@@ -39,10 +39,10 @@ class Derived:
         period, first, place = np.unique(design.period, return_index=True, return_inverse=True)
         drawn = fit.draw(n_draws, [str(fit.encoded.rollcalls[column]) for column in first], seed).positions
         still = fit.periods is None
-        cast = design.codes >= 0
+        voted = design.count_votes() > 0
         return PositionDraws(
             positions=drawn[:, None] if still else drawn,
-            present=np.stack([cast[:, design.period == row].any(axis=1) for row in period]),
+            present=voted[period],
             members=members,
             rollcalls=fit.encoded.rollcalls,
             period_of=place,

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import overload
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,16 @@ from numpy.typing import NDArray
 from voteshift.errors import InputError, UsageError
 from voteshift.likelihood import Design
 from voteshift.rollcalls import RollCalls, present_categories
-from voteshift.votes import CATEGORIES, Vote
+from voteshift.store import (
+    Store,
+    find_categories,
+    find_seated,
+    find_voting,
+    make_matrix,
+    stack_blocks,
+    take_part,
+)
+from voteshift.votes import CATEGORIES
 
 __all__ = [
     "Encoded",
@@ -131,12 +141,12 @@ class Encoded:
         return pd.DataFrame(rows)
 
 
-def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design:
+def static_design(votes: NDArray[np.int8] | Store, present: NDArray[np.bool_]) -> Design:
     """Return the design with one period and a separate item for each roll call.
 
     Parameters
     ----------
-    votes : ndarray of int8, shape (n_members, n_rollcalls)
+    votes : ndarray of int8, shape (n_members, n_rollcalls), or Store
         Codes 0 to 2; negative codes mean that no vote was cast. Every roll call must be contested.
     present : ndarray of bool, shape (n_rollcalls, 3)
         The categories that occur. They are renumbered 0 .. K - 1 in a copy, unless the codes of the votes can
@@ -146,8 +156,10 @@ def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design
     n_rollcalls = votes.shape[1]
     three = present.all(axis=1)
     recorded = bool(present[:, 0].all() and (not three.any() or present[:, 1].all()))
+    if not recorded:
+        votes = ranked(votes, present)
     return Design(
-        votes=np.ascontiguousarray(votes) if recorded else ranked(votes, present),
+        votes=votes if isinstance(votes, Store) else np.ascontiguousarray(votes),
         period=np.zeros(n_rollcalls, dtype=np.int32),
         item=np.arange(n_rollcalls, dtype=np.int32),
         n_categories=present.sum(axis=1).astype(np.int8),
@@ -155,36 +167,45 @@ def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design
     )
 
 
-def categories_by_item(votes: NDArray[np.int8], item: NDArray[np.integer]) -> NDArray[np.bool_]:
+def categories_by_item(votes: NDArray[np.int8] | Store, item: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Return the categories (no, abstain, yes) that occur in each item, shape (n_items, 3).
 
     Parameters
     ----------
-    votes : ndarray of int8, shape (n_members, n_rollcalls)
+    votes : ndarray of int8, shape (n_members, n_rollcalls), or Store
         Codes; negative codes mean that no vote was cast.
     item : ndarray of int, shape (n_rollcalls,)
         Item of each roll call, 0 to n_items - 1.
     """
     present = np.zeros((int(item.max()) + 1, len(CATEGORIES)), dtype=bool)
-    np.logical_or.at(present, item, present_categories(votes))
+    categories = find_categories(votes) if isinstance(votes, Store) else present_categories(votes)
+    np.logical_or.at(present, item, categories)
     return present
 
 
-def ranked(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> NDArray[np.int8]:
+@overload
+def ranked(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> NDArray[np.int8]: ...
+@overload
+def ranked(votes: Store, present: NDArray[np.bool_]) -> Store: ...
+def ranked(votes: NDArray[np.int8] | Store, present: NDArray[np.bool_]) -> NDArray[np.int8] | Store:
     """Return the rank of each vote among the categories of its roll call, -1 if no vote was cast.
 
     Parameters
     ----------
-    votes : ndarray of int8, shape (n_members, n_rollcalls)
+    votes : ndarray of int8, shape (n_members, n_rollcalls), or Store
         Codes; negative codes mean that no vote was cast.
     present : ndarray of bool, shape (n_rollcalls, 3)
         The two or three categories of each roll call.
 
     Returns
     -------
-    ndarray of int8, shape (n_members, n_rollcalls)
+    ndarray of int8, shape (n_members, n_rollcalls), or Store
         The ranks, as a copy.
     """
+    if isinstance(votes, Store):
+        blocks = votes.blocks()
+        ranks = [block._replace(codes=ranked(block.codes, present[block.columns])) for block in blocks]
+        return stack_blocks(votes.shape, ranks)
     three, lowest = present.all(axis=1), present.argmax(axis=1).astype(np.int8)
     codes = np.empty(votes.shape, dtype=np.int8)
     for begin in range(0, len(votes), _ROWS):  # in blocks, so that nothing else has the size of the matrix
@@ -242,14 +263,31 @@ class Voting:
         """Names of the members that voted."""
         return tuple(map(str, self.contested.members["name"][self.voted]))
 
-    @property
-    def votes(self) -> NDArray[np.int8]:
-        """Votes of the members that voted, shape (n_voted, n_contested).
+    def votes(self, order: NDArray[np.intp] | None = None) -> NDArray[np.int8] | Store:
+        """Return the votes of the members that voted, in blocks if the record is long.
 
-        If all members voted, this is the matrix of the record and not a copy.
+        Parameters
+        ----------
+        order : ndarray of int, shape (n_contested,), optional
+            Order of the roll calls; that of the record by default.
+
+        Returns
+        -------
+        ndarray of int8, shape (n_voted, n_contested), or Store
+            If all members voted and the order does not change, these are the votes of the record and not a
+            copy.
         """
-        votes = self.contested.votes
-        return votes if self.voted.all() else votes[self.voted]
+        everyone = bool(self.voted.all())
+        if self.contested.store.is_matrix:
+            votes = self.contested.votes
+            votes = votes if everyone else votes[self.voted]
+            return votes if order is None else votes[:, order]
+        if everyone and order is None:
+            return self.contested.store
+        part = take_part(
+            self.contested.store, np.flatnonzero(self.voted), slice(None) if order is None else order
+        )
+        return make_matrix(part) if part.is_matrix else part
 
 
 def voting(rollcalls: RollCalls) -> Voting:
@@ -266,15 +304,14 @@ def voting(rollcalls: RollCalls) -> Voting:
         If fewer than three members voted or no roll call is contested.
     """
     contested = rollcalls.contested()
-    votes, ids = contested.votes, contested.members.index
-    # Row by row: no mask of the size of the matrix.
-    voted = np.array([(row >= 0).any() for row in votes], dtype=bool)
-    if not votes.shape[1] or voted.sum() < 3:
+    ids, n_rollcalls = contested.members.index, contested.store.shape[1]
+    voted = find_voting(contested.store)
+    if not n_rollcalls or voted.sum() < 3:
         raise InputError(
-            f"{int(voted.sum())} members voted in {votes.shape[1]} contested roll calls: too few for a fit",
+            f"{int(voted.sum())} members voted in {n_rollcalls} contested roll calls: too few for a fit",
             remedy="a fit needs at least three members that voted and one roll call that is not unanimous",
         )
-    seated = np.array([(row != Vote.NOT_MEMBER).any() for row in votes], dtype=bool)
+    seated = find_seated(contested.store)
     return Voting(
         contested,
         voted,
@@ -308,8 +345,8 @@ def encode(rollcalls: RollCalls) -> Encoded:
         If fewer than three members voted or no roll call is contested.
     """
     part = voting(rollcalls)
-    votes = part.votes
-    present = present_categories(votes)
+    votes = part.votes()
+    present = find_categories(votes) if isinstance(votes, Store) else present_categories(votes)
     return Encoded(
         design=static_design(votes, present),
         members=part.members,

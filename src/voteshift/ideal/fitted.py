@@ -282,7 +282,7 @@ class Still(_Labelled):
     @property
     def n_votes(self) -> NDArray[np.int64]:
         """Votes cast, shape (n_members,)."""
-        return np.array([np.count_nonzero(row >= 0) for row in self.encoded.design.votes], dtype=np.int64)
+        return self.encoded.design.count_votes().sum(axis=0)
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
         """Return True for each member that cast fewer than 5 votes, shape (n_rollcalls, n_members)."""

@@ -65,7 +65,7 @@ class FittedVotes(Derived):
     @property
     def _voters(self) -> float:
         """Median number of votes cast in a fitted roll call."""
-        return float(np.median((self.encoded.design.codes >= 0).sum(axis=0)))
+        return float(np.median(self.encoded.design.count_voters()))
 
     def _caution_of_unanimity(self) -> list[str]:
         """Return the caution of fits with estimated priors, in which unanimous roll calls would count."""

@@ -261,7 +261,7 @@ def _information(model: Model, point: Point, slope: Slope, item_roots: Floats) -
             "the information matrix was not computed; evaluate the log posterior with "
             "information='observed' or 'expected'"
         )
-    if model.spread is not None and np.median((design.votes >= 0).sum(axis=0)) <= _FEW_VOTERS:
+    if model.spread is not None and np.median(design.count_voters()) <= _FEW_VOTERS:
         n_dims = point.positions.shape[1]
         means = np.zeros((design.n_items, n_dims + 2))
         means[:, [0, n_dims]] = model.item_means

@@ -196,7 +196,7 @@ def _fit_map(
     problem = _Static(model)
     point = spectral_start(model.design, n_dims) if start is None else start
     # Small problems are over before the float32 kernels would be compiled or loaded.
-    first_stage: Precision = "float32" if model.design.votes.size > _FLOAT32_PAYS else "float64"
+    first_stage: Precision = "float32" if model.design.n_cells > _FLOAT32_PAYS else "float64"
     for _ in range(_SWEEPS):
         point = _sweep(problem, point, first_stage)
     return ascend(

@@ -166,11 +166,11 @@ def search_start(
 
 def _thinned(design: Design) -> Design:
     """Return evenly spaced roll calls of a large record, if every member has enough votes in them."""
-    stride = int(design.votes.size // _SEARCH_CELLS)
+    stride = design.n_cells // _SEARCH_CELLS
     if stride < 2:
         return design
     columns = np.arange(0, design.n_rollcalls, stride)
-    votes = np.ascontiguousarray(design.votes[:, columns])
+    votes = design.part(columns)
     if (votes >= 0).sum(axis=1).min() < _LEAST_VOTES:
         return design
     return Design(

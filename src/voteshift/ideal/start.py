@@ -40,7 +40,7 @@ def spectral_start(design: Design, n_dims: int = 1) -> Point:
     """
     n_columns = max(1, _CELLS // design.n_members)
     stride = -(-design.n_rollcalls // n_columns)
-    scores = _centred(design.votes[:, ::stride])
+    scores = _centred(design.part(slice(None, None, stride)))
     # The starting basis is fixed, so that a fit is a function of the data alone.
     basis = np.random.default_rng(0).standard_normal((design.n_members, n_dims)).astype(np.float32)
     for _ in range(_POWER_STEPS):
@@ -72,11 +72,12 @@ def _marginal_items(design: Design, n_dims: int) -> tuple[Floats, Floats, Floats
     """Return items that predict the tally of each roll call for every member."""
     by_column = np.zeros((3, design.n_rollcalls), dtype=np.int64)
     binary = design.n_categories.max() == 2
-    for begin in range(0, design.n_members, _ROWS):  # in blocks: no mask of the size of the matrix
-        block = design.votes[begin : begin + _ROWS]
-        masks = (block == 0, block > 0) if binary else (block == 0, block == 1, block == 2)
-        for code, mask in enumerate(masks):
-            by_column[code] += np.add.reduce(mask, axis=0, dtype=np.uint8)
+    for columns, _, votes in design.pieces():
+        for begin in range(0, len(votes), _ROWS):  # in blocks: no mask of the size of the matrix
+            block = votes[begin : begin + _ROWS]
+            masks = (block == 0, block > 0) if binary else (block == 0, block == 1, block == 2)
+            for code, mask in enumerate(masks):
+                by_column[code, columns] += np.add.reduce(mask, axis=0, dtype=np.uint8)
     # Half a vote for every category keeps the cutpoints finite and different.
     three = design.n_categories == 3
     counts = np.stack([np.bincount(design.item, row, design.n_items) + 0.5 for row in by_column])

@@ -199,7 +199,8 @@ def averaged_cross_information(
     cutpoints: Floats,
     spread: Spread | SpatialSpread,
     *,
-    columns: slice = slice(None),
+    columns: slice | NDArray[np.intp] = slice(None),
+    members: NDArray[np.intp] | None = None,
     link: Link = "logit",
     with_score: bool = True,
 ) -> Floats:
@@ -209,8 +210,10 @@ def averaged_cross_information(
     ----------
     design, positions, discriminations, cutpoints, spread, link
         As in `evaluate_averaged`.
-    columns : slice
+    columns : slice or ndarray of int
         The roll calls to evaluate.
+    members : ndarray of int, optional
+        The members to evaluate; all by default.
     with_score : bool
         True for the observed information. Without the score, which arises because eta is a product, the
         information of all parameters is positive semidefinite at any point.
@@ -220,7 +223,10 @@ def averaged_cross_information(
     ndarray, shape (n_members, n_columns, n_dims, n_dims + 2)
         As in `cross_information`.
     """
-    item, codes = design.item[columns], np.ascontiguousarray(design.votes[:, columns])
+    item, codes = design.item[columns], design.part(columns, members)
+    if members is not None:
+        positions = positions[:, members]
+        spread = replace(spread, positions=spread.positions[:, members])
     three = (design.n_categories == 3)[item]
     n_dims = positions.shape[2]
     out = np.empty((*codes.shape, n_dims, n_dims + 2))

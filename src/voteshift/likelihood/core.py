@@ -112,7 +112,7 @@ def evaluate(
     double = precision == "float64" or thin or (link == "probit" and not columns.binary)
     real = np.float64 if double else np.float32
     sums = run_pass(columns, *point, link=link, information=information, real=real, threads=threads)
-    if not sums.value < -CERTAIN * design.votes.size:
+    if not sums.value < -CERTAIN * design.n_cells:
         return _by_reference(design, *point, link, information)
     return unpacked(sums, columns, design, "float64" if double else "float32")
 
@@ -155,7 +155,7 @@ def _item_blocks(sums: Floats, n_dims: int, two: NDArray[np.bool_]) -> Floats:
 def _restrict(design: Design, columns: NDArray[np.intp]) -> Design:
     """Return the design of some roll calls with all items."""
     return Design(
-        np.ascontiguousarray(design.votes[:, columns]),
+        design.part(columns),
         design.period[columns],
         design.item[columns],
         design.n_categories,

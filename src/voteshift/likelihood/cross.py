@@ -33,7 +33,8 @@ def cross_information(
     discriminations: Floats,
     cutpoints: Floats,
     *,
-    columns: slice = slice(None),
+    columns: slice | NDArray[np.intp] = slice(None),
+    members: NDArray[np.intp] | None = None,
     link: AnyLink = "logit",
     information: Information = "observed",
 ) -> Floats:
@@ -43,9 +44,11 @@ def cross_information(
     ----------
     design, positions, discriminations, cutpoints
         As in `evaluate`.
-    columns : slice
+    columns : slice or ndarray of int
         The roll calls to evaluate. If there are many members and roll calls, call the function on parts of
         the roll calls.
+    members : ndarray of int, optional
+        The members to evaluate; all by default.
     link : {"logit", "probit"} or Noise
         Distribution of the noise.
     information : {"observed", "expected"}
@@ -59,10 +62,14 @@ def cross_information(
         item (discriminations, first cutpoint, second cutpoint). Blocks are 0 if no vote was cast.
     """
     if not isinstance(link, str):
-        return cross_information_reference(
+        whole = cross_information_reference(
             design, positions, discriminations, cutpoints, columns=columns, link=link, information=information
         )
-    item, codes = design.item[columns], np.ascontiguousarray(design.votes[:, columns])
+        return whole if members is None else whole[members]
+    item, codes = design.item[columns], design.part(columns, members)
+    every = positions
+    if members is not None:
+        positions = positions[:, members]
     three = (design.n_categories == 3)[item]
     n_dims = positions.shape[2]
     out = np.empty((*codes.shape, n_dims, n_dims + 2))
@@ -82,7 +89,8 @@ def cross_information(
         for slot in np.flatnonzero(three & (cutpoints[item, 1] - cutpoints[item, 0] < THIN)):
             # The middle of the normal between such cutpoints is left to the reference.
             one = slice(chosen[slot], chosen[slot] + 1)
-            out[:, slot] = cross_information_reference(
-                design, *point, columns=one, link=link, information=information
+            whole = cross_information_reference(
+                design, every, *point[1:], columns=one, link=link, information=information
             )[:, 0]
+            out[:, slot] = whole if members is None else whole[members]
     return out

@@ -110,7 +110,7 @@ def integrated_information(
             if not len(order):
                 continue
             here, starts = np.unique(design.item[order], return_index=True)
-            votes = design.votes[np.ix_(rows[t], order)]
+            votes = design.part(order, rows[t])
             votes = np.minimum(votes, design.n_categories[design.item[order]] - np.int8(1))
             kernel(
                 np.ascontiguousarray(votes),

@@ -120,7 +120,8 @@ def prepare(design: Design) -> Columns:
     """
     columns = _prepared.get(design)
     if columns is None:
-        columns = _prepared[design] = _seated(prepare_whole(design))
+        columns = _of_seats(design) if design.seated is not None else None
+        columns = _prepared[design] = _seated(prepare_whole(design)) if columns is None else columns
     return columns
 
 
@@ -129,19 +130,56 @@ def prepare_whole(design: Design) -> Columns:
     from voteshift.likelihood.blocks import BLOCK
 
     bounds, sources = _layout(design.period, BLOCK)
-    codes, item = design.votes, design.item
-    order: NDArray[np.intp] | None = None
-    firsts: NDArray[np.intp] | None = None
-    present: NDArray[np.int32] | None = None
-    three = (design.n_categories == 3)[item]
+    codes = design.votes
     if sources is not None:
         real = np.flatnonzero(sources >= 0)
         source = sources[real]
         codes = np.full((len(codes), len(sources)), -1, dtype=np.int8)
         for row, votes in enumerate(design.votes):
             codes[row, real] = votes[source]
+    return _columns(design, codes, bounds, sources, None)
+
+
+def _of_seats(design: Design) -> Columns | None:
+    """Prepare votes in blocks without the matrix; None if each block would have nearly all members.
+
+    The result is that of `_seated` for the matrix.
+    """
+    from voteshift.likelihood.blocks import BLOCK
+
+    bounds, sources = _layout(design.period, BLOCK)
+    sources_of = np.arange(design.n_rollcalls) if sources is None else sources
+    n_cells = design.n_members * len(sources_of)
+    places = [np.arange(begin, end)[sources_of[begin:end] >= 0] for begin, end in bounds[:, :2].tolist()]
+    if design.seated is None or n_cells < SMALL:
+        return None
+    seats = tuple(design.seated.voting_members(sources_of[place]) for place in places)
+    counts = np.array([len(members) for members in seats])
+    if counts @ (bounds[:, 1] - bounds[:, 0]) > FULL * n_cells:
+        return None
+    codes = np.full((counts.max(), len(sources_of)), -1, dtype=np.int8)
+    for place, members in zip(places, seats, strict=True):
+        codes[: len(members), place] = design.seated.matrix(sources_of[place], members)
+    return _columns(design, codes, bounds, sources, seats)
+
+
+def _columns(
+    design: Design,
+    codes: NDArray[np.int8],
+    bounds: NDArray[np.int64],
+    sources: NDArray[np.intp] | None,
+    seats: tuple[NDArray[np.intp], ...] | None,
+) -> Columns:
+    """Return columns whose votes are arranged, with their items and counts."""
+    item = design.item
+    order: NDArray[np.intp] | None = None
+    firsts: NDArray[np.intp] | None = None
+    present: NDArray[np.int32] | None = None
+    three = (design.n_categories == 3)[item]
+    if sources is not None:
+        real = np.flatnonzero(sources >= 0)
         item, three = item[np.maximum(sources, 0)], (sources >= 0) & three[sources]
-        order = real[np.argsort(design.item[source], kind="stable")]
+        order = real[np.argsort(design.item[sources[real]], kind="stable")]
     elif not np.array_equal(item, np.arange(design.n_items)):
         order = np.argsort(item, kind="stable")
     if order is not None:
@@ -152,12 +190,15 @@ def prepare_whole(design: Design) -> Columns:
         height = max(1, CELLS_AT_ONCE // max(1, len(item)))
         for row in range(0, len(codes), height):
             n_middle += (codes[row : row + height] == 1).sum(axis=0)
-    step, segment_rows, n_segments = _segments(design.n_members, len(bounds), codes.size)
+    step, segment_rows, n_segments = _segments(len(codes), len(bounds), codes.size)
+    places, ends = bounds[:, 2], np.full(len(bounds), len(codes))
+    if seats is not None:
+        places, ends = np.arange(len(bounds)), np.array([len(members) for members in seats])
     return Columns(
         codes=codes,
-        bounds=np.column_stack([bounds, np.full(len(bounds), design.n_members)]),
+        bounds=np.column_stack([bounds[:, :2], places, ends]),
         period=bounds[:, 2],
-        seats=None,
+        seats=seats,
         item=item,
         three=three,
         n_middle=np.where(three, n_middle, 0.0),

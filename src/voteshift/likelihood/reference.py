@@ -90,13 +90,13 @@ def _cells(
     positions: Floats,
     discriminations: Floats,
     cutpoints: Floats,
-    columns: slice,
+    columns: slice | NDArray[np.intp],
     link: AnyLink,
     information: Information,
 ) -> tuple[_CellTerms, Floats]:
     """Return the terms of each cell of some columns, and the position of each member in its period."""
     items = design.item[columns]
-    codes = np.minimum(design.votes[:, columns], design.n_categories[items] - np.int8(1))
+    codes = np.minimum(design.part(columns), design.n_categories[items] - np.int8(1))
     met = positions[design.period[columns]].transpose(1, 0, 2)
     eta = np.einsum("ijd,jd->ij", met, discriminations[items])
     three, cuts = design.n_categories[items] == 3, cutpoints[items]
@@ -172,7 +172,7 @@ def cross_information_reference(
     discriminations: Floats,
     cutpoints: Floats,
     *,
-    columns: slice = slice(None),
+    columns: slice | NDArray[np.intp] = slice(None),
     link: AnyLink = "logit",
     information: Information = "observed",
 ) -> Floats:
@@ -182,7 +182,7 @@ def cross_information_reference(
     ----------
     design, positions, discriminations, cutpoints
         As in `evaluate_reference`.
-    columns : slice
+    columns : slice or ndarray of int
         The roll calls to evaluate. If there are many members and roll calls, call the function on parts of
         the roll calls.
     link : {"logit", "probit"} or Noise

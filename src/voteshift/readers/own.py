@@ -3,10 +3,17 @@
 The first line is an object that describes the record. One line follows for each member: an array of the id
 and the cells of its columns. Then one line follows for each roll call: an array of the id, a string with one
 letter per member, and the cells of its columns. The file may be compressed with gzip or xz.
+
+A record in blocks (see `voteshift.store`) is written in version 2, unless the file is compressed. The lines
+of roll calls then have no string of letters. The arrays of the store follow the lines, as little-endian
+bytes: ``ends``, ``columns``, ``rows`` and ``codes``. They begin at the next multiple of 64 bytes. The header
+states the number of bytes of the lines after it, and the lengths of the arrays. The arrays are mapped into
+memory, so that the votes of a record can be larger than the memory.
 """
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,15 +21,33 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError, escape_text, quote
-from voteshift.readers.text import read_lines
+from voteshift.readers.text import LONGEST_LINE, read_lines
 from voteshift.rollcalls import RollCalls
 from voteshift.spells import read_spells
+from voteshift.store import Store
 from voteshift.votes import Vote
 
-__all__ = ["FORMAT_NAME", "KINDS", "LETTERS", "VERSION", "column_of", "read_own", "sniff_own"]
+__all__ = [
+    "ALIGNED",
+    "BLOCKS_VERSION",
+    "FORMAT_NAME",
+    "KINDS",
+    "LETTERS",
+    "STORED",
+    "VERSION",
+    "column_of",
+    "read_own",
+    "sniff_own",
+]
 
 FORMAT_NAME: Final = "voteshift"
 VERSION: Final = 1
+#: The version of files with blocks.
+BLOCKS_VERSION: Final = 2
+#: The arrays of a store in a file, and their types.
+STORED: Final = {"ends": "<i8", "columns": "<i4", "rows": "<i4", "codes": "<i1"}
+#: The arrays begin at a multiple of this number of bytes.
+ALIGNED: Final = 64
 #: The letter for each vote.
 LETTERS: Final = {
     Vote.YES: "Y",
@@ -61,7 +86,9 @@ def read_own(path: Path) -> RollCalls:
         If the file is incomplete or has a later version of the format, or if a line does not follow the
         format. The error names the line.
     """
-    lines = _documents(path)
+    first = _first_line(path)
+    has_blocks = first is not None and first.get("version") == BLOCKS_VERSION
+    lines = _documents(path, _lines_before_blocks(path) if has_blocks else read_lines(path))
     header = _header(next(lines, (1, None))[1], path)
     member_columns, rollcall_columns = header["member_columns"], header["rollcall_columns"]
     members = [
@@ -71,8 +98,9 @@ def read_own(path: Path) -> RollCalls:
     votes: list[bytes] = []
     where: dict[str | None, int] = {}
     for number, row in _some(lines, header["rollcalls"]):
-        cells = _row(number, row, 2 + len(rollcall_columns), path)
-        votes.append(_votes(cells.pop(1), len(members), number, path))
+        cells = _row(number, row, (1 if has_blocks else 2) + len(rollcall_columns), path)
+        if not has_blocks:
+            votes.append(_votes(cells.pop(1), len(members), number, path))
         rollcalls.append(cells)
         where[cells[0]] = number
     extra = next(lines, None)
@@ -85,10 +113,14 @@ def read_own(path: Path) -> RollCalls:
             line=extra[0] if extra else None,
             remedy="the file is damaged; download or write the file again",
         )
-    matrix = np.frombuffer(b"".join(votes), dtype=np.int8).reshape(len(rollcalls), len(members)).T
+    shape = len(members), len(rollcalls)
+    if has_blocks:
+        values: Any = _mapped(path, shape)
+    else:
+        values = np.frombuffer(b"".join(votes), dtype=np.int8).reshape(shape[::-1]).T
     try:
         return RollCalls(
-            matrix,
+            values,
             _frame(members, member_columns),
             _frame(rollcalls, rollcall_columns),
             polarity=header["polarity"],
@@ -104,8 +136,73 @@ def read_own(path: Path) -> RollCalls:
         ) from None
 
 
-def _documents(path: Path) -> Iterator[tuple[int, Any]]:
-    for line, text in enumerate(read_lines(path), 1):
+def _first_line(path: Path) -> dict[str, Any] | None:
+    """Return the header of a file that is not compressed; None if there is no header."""
+    try:
+        with path.open("rb") as file:
+            header = json.loads(file.readline(LONGEST_LINE))
+    except (OSError, ValueError, RecursionError):
+        return None  # read as text, the file leads to an error that says what is wrong
+    return header if isinstance(header, dict) else None
+
+
+def _blocks_of(path: Path) -> tuple[int, int, dict[str, int]]:
+    """Return the end of the lines in a file with blocks, where the arrays begin, and their lengths.
+
+    Raises
+    ------
+    InputError
+        If the header contradicts the size of the file.
+    """
+    with path.open("rb") as file:
+        first = file.readline(LONGEST_LINE)
+    header = json.loads(first)
+    n_text, sizes = header.get("lines"), header.get("arrays")
+    whole = isinstance(sizes, dict) and set(sizes) == set(STORED)
+    numbers = [n_text, *sizes.values()] if whole else [None]
+    if all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers):
+        end = len(first) + n_text
+        begin = -(-end // ALIGNED) * ALIGNED
+        n_bytes = sum(sizes[name] * np.dtype(kind).itemsize for name, kind in STORED.items())
+        if begin + n_bytes == path.stat().st_size:
+            return end, begin, sizes
+    raise InputError(
+        "the header does not fit the size of the file",
+        file=path,
+        line=1,
+        remedy="the file is damaged; download or write the file again",
+    )
+
+
+def _lines_before_blocks(path: Path) -> Iterator[str]:
+    end, _, _ = _blocks_of(path)
+    with path.open("rb") as file:
+        for number, line in enumerate(BytesIO(file.read(end)), 1):
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError:
+                raise InputError(
+                    "the line is not text in UTF-8", file=path, line=number, remedy=_AGAIN
+                ) from None
+
+
+def _mapped(path: Path, shape: tuple[int, int]) -> Store:
+    """Map the arrays of a store into memory."""
+    _, begin, sizes = _blocks_of(path)
+    content = np.memmap(path, dtype=np.uint8, mode="r", offset=begin)
+    arrays, place = {}, 0
+    for name, kind in STORED.items():
+        end = place + sizes[name] * np.dtype(kind).itemsize
+        arrays[name] = np.asarray(content[place:end]).view(kind)
+        place = end
+    try:
+        return Store(shape, **arrays | {"ends": arrays["ends"].reshape(-1, 2)})
+    except ValueError as error:
+        raise InputError(f"the blocks contradict each other: {error}", file=path, remedy=_AGAIN) from None
+
+
+def _documents(path: Path, lines: Iterator[str]) -> Iterator[tuple[int, Any]]:
+    for line, text in enumerate(lines, 1):
         if not text.strip():
             continue
         try:
@@ -131,9 +228,10 @@ def _header(document: object, path: Path) -> dict[str, Any]:
 
     if not isinstance(document, dict) or document.get("format") != FORMAT_NAME:
         raise refuse("the first line is not a header of voteshift's own format")
-    if document.get("version") != VERSION or isinstance(document["version"], bool):  # True equals 1
+    version = document.get("version")
+    if version not in (VERSION, BLOCKS_VERSION) or isinstance(version, bool):  # True equals 1
         raise refuse(
-            f"the file has version {quote(document.get('version'))} of the format, not {VERSION}",
+            f"the file has version {quote(version)} of the format, not {VERSION} or {BLOCKS_VERSION}",
             "update voteshift",
         )
     for name in ("members", "rollcalls"):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from voteshift.door import numbers
 from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.record import Record, counted
+from voteshift.store import dense_part
 from voteshift.votes import CAST, Vote
 
 __all__ = ["note_copies", "note_dates", "note_session_seats"]
@@ -157,6 +158,8 @@ def _matrix(record: Record) -> NDArray[np.int8] | None:
     shape = (len(record.members), len(record.facts.frame))
     if not shape[0] or shape[1] < 2 or shape[0] * shape[1] > _MOST_CELLS:
         return None
+    if record.store is not None:
+        return dense_part(record.store, slice(None), slice(None))
     votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
     votes[record.member, record.rollcall] = record.code
     return votes

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.blocks import store_seats
 from voteshift.budget import COLUMNS, SEATS
 from voteshift.door import numbers
 from voteshift.errors import InputError, quote
@@ -20,6 +21,7 @@ from voteshift.readers.options import suggest_codes
 from voteshift.readers.table import Column
 from voteshift.rollcalls import RollCalls
 from voteshift.spells import find_spells
+from voteshift.store import Store, count_votes, list_seats
 from voteshift.votes import CAST, Vote
 
 __all__ = ["Facts", "Record", "assemble", "counted", "note_totals"]
@@ -76,6 +78,9 @@ class Record:
         The member on the positive side of the scale.
     groups : DataFrame, optional
         The spells of members whose group changes, as in `RollCalls`.
+    store : Store, optional
+        All votes of a record that was read in blocks. `member`, `rollcall`, `code` and `lines` are then
+        empty.
     """
 
     file: Path
@@ -89,11 +94,16 @@ class Record:
     source: str | None = None
     polarity: str | None = None
     groups: pd.DataFrame | None = None
+    store: Store | None = None
 
     @classmethod
     def of(cls, rollcalls: RollCalls, file: Path) -> "Record":
         """Return a `RollCalls` as a record without line numbers."""
-        member, rollcall = np.nonzero(rollcalls.votes != Vote.NOT_MEMBER)
+        in_blocks = not rollcalls.store.is_matrix
+        none = np.zeros(0, dtype=np.intp)
+        member, rollcall, code = (
+            (none, none, none.astype(np.int8)) if in_blocks else list_seats(rollcalls.store, by_member=True)
+        )
         frame = rollcalls.rollcalls
         return cls(
             file=file,
@@ -103,26 +113,34 @@ class Record:
             facts=Facts(file, frame, np.zeros(len(frame), dtype=np.int64)),
             member=member,
             rollcall=rollcall,
-            code=rollcalls.votes[member, rollcall],
+            code=code,
             lines=np.zeros(len(member), dtype=np.int64),
             source=rollcalls.source,
             polarity=rollcalls.polarity,
+            store=rollcalls.store if in_blocks else None,
         )
+
+    @property
+    def all_codes(self) -> NDArray[np.int8]:
+        """The codes of all votes, in any order, with or without cells of members without a seat."""
+        return self.code if self.store is None else self.store.codes
 
     def counts(self) -> dict[str, NDArray[np.intp]]:
         """Return the numbers of yes, no and abstain votes in each roll call."""
         n = len(self.facts.frame)
+        if self.store is not None:
+            counts = count_votes(self.store)
+            return {name: counts[Vote[name.upper()]] for name in CAST}
         return {
             name: np.bincount(self.rollcall[self.code == Vote[name.upper()]], minlength=n) for name in CAST
         }
 
     def to_rollcalls(self, source: str) -> RollCalls:
         """Return the record as a `RollCalls`; a member not listed in a roll call has no seat there."""
-        shape = (len(self.members), len(self.facts.frame))
-        votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
-        votes[self.member, self.rollcall] = self.code
+        shape = len(self.members), len(self.facts.frame)
+        store = self.store
         return RollCalls(
-            votes,
+            store_seats(self.member, self.rollcall, self.code, shape) if store is None else store,
             self.members,
             self.facts.frame,
             polarity=self.polarity,

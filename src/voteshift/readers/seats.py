@@ -10,6 +10,7 @@ from voteshift.errors import UsageError
 from voteshift.readers.findings import Notes
 from voteshift.readers.record import Record
 from voteshift.rollcalls import RollCalls
+from voteshift.store import dense_part
 from voteshift.votes import CAST, Vote
 
 __all__ = ["note_seats"]
@@ -78,6 +79,13 @@ class _Ballot:
 
 
 def _listed(record: Record, column: int) -> dict[str, _Ballot]:
+    if record.store is not None:
+        votes = dense_part(record.store, slice(None), slice(column, column + 1))[:, 0]
+        seated = np.flatnonzero(votes != Vote.NOT_MEMBER)
+        return {
+            str(member): _Ballot(str(member), record.printed.get(str(member), ""), Vote(int(votes[row])), 0)
+            for row, member in zip(seated, record.members.index[seated], strict=True)
+        }
     rows = np.flatnonzero((record.rollcall == column) & (record.code != Vote.NOT_MEMBER)).tolist()
     ids = [str(member) for member in record.members.index[record.member[rows]]]
     return {

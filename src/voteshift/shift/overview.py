@@ -226,9 +226,12 @@ def overview(rollcalls: RollCalls, families: Sequence[str] | None = None) -> Ove
     listed = rollcalls.families()
     if families is not None:
         listed = listed.loc[[rollcalls.family_slug(name) for name in families]]
-    frame, votes = rollcalls.rollcalls, rollcalls.votes
+    frame = rollcalls.rollcalls
     counts = rollcalls.tally()
     place = {rollcall: column for column, rollcall in enumerate(frame.index)}
+    every_version = dict.fromkeys(listed["rollcalls"].explode().dropna())
+    votes = rollcalls.select(rollcalls=every_version).votes
+    here = {rollcall: column for column, rollcall in enumerate(every_version)}
     days = frame["date"].tolist()
     steps, undated = [], []
     for family, ids in listed["rollcalls"].items():
@@ -237,9 +240,9 @@ def overview(rollcalls: RollCalls, families: Sequence[str] | None = None) -> Ove
             undated.append(str(family))
             continue
         for old, new in pairwise(columns):
-            flows = step_flows(votes[:, old], votes[:, new])
-            years = (days[new] - days[old]).days / 365.25
             ends = {"old": frame.index[old], "new": frame.index[new]}
+            flows = step_flows(votes[:, here[ends["old"]]], votes[:, here[ends["new"]]])
+            years = (days[new] - days[old]).days / 365.25
             steps.append({"family": family, **ends, "years": years, **flows.row()})
     table = pd.DataFrame(steps, columns=_STEP_COLUMNS)
     by_family = table.groupby("family")[_MOVED].sum().reindex(listed.index)

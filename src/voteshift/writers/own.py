@@ -11,15 +11,18 @@ import pandas as pd
 
 from voteshift.errors import UsageError, quote
 from voteshift.files import whole_file
-from voteshift.readers.own import FORMAT_NAME, KINDS, LETTERS, VERSION
+from voteshift.readers.own import ALIGNED, BLOCKS_VERSION, FORMAT_NAME, KINDS, LETTERS, STORED, VERSION
 from voteshift.rollcalls import RollCalls
 from voteshift.spells import write_spells
+from voteshift.store import iterate_columns
 
 __all__ = ["kind_of", "plain_cells", "write_own"]
 
 
 def write_own(rollcalls: RollCalls, path: Path) -> None:
     """Write a record in voteshift's own format, compressed with gzip if the name ends in ``.gz``.
+
+    A record in blocks is written in blocks, which `voteshift.read` maps into memory, unless it is compressed.
 
     Raises
     ------
@@ -32,16 +35,34 @@ def write_own(rollcalls: RollCalls, path: Path) -> None:
         if path.name.lower().endswith(".gz"):
             with GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as packed:
                 _write(rollcalls, packed)
-        else:
+        elif rollcalls.store.is_matrix:
             _write(rollcalls, raw)
+        else:
+            _write_blocks(rollcalls, raw)
+
+
+def _write_blocks(rollcalls: RollCalls, out: IO[bytes]) -> None:
+    store, documents = rollcalls.store, _documents(rollcalls, letters=False)
+    header = next(documents)
+    lines = b"".join(map(_line, documents))
+    arrays = {name: np.ascontiguousarray(getattr(store, name), dtype=kind) for name, kind in STORED.items()}
+    sizes = {name: array.size for name, array in arrays.items()}
+    text = _line({**header, "version": BLOCKS_VERSION, "lines": len(lines), "arrays": sizes}) + lines
+    out.write(text + b"\n" * (-len(text) % ALIGNED))
+    for array in arrays.values():
+        out.write(array.data)
+
+
+def _line(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8") + b"\n"
 
 
 def _write(rollcalls: RollCalls, out: "IO[bytes] | GzipFile") -> None:
     for document in _documents(rollcalls):
-        out.write(json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8") + b"\n")
+        out.write(_line(document))
 
 
-def _documents(rollcalls: RollCalls) -> Iterator[object]:
+def _documents(rollcalls: RollCalls, *, letters: bool = True) -> Iterator[Any]:
     members, frame = rollcalls.members, rollcalls.rollcalls
     groups = {"groups": write_spells(rollcalls.groups)} if len(rollcalls.groups) else {}
     yield {
@@ -56,10 +77,16 @@ def _documents(rollcalls: RollCalls) -> Iterator[object]:
         **groups,
     }
     yield from map(list, zip(members.index, *(plain_cells(members[name]) for name in members), strict=True))
-    letters = np.array([LETTERS[vote].encode() for vote in sorted(LETTERS)], dtype="S1")
+    if not letters:
+        columns = [plain_cells(frame[name]) for name in frame.columns]
+        yield from map(list, zip(frame.index, *columns, strict=True))
+        return
+    letter_of = np.array([LETTERS[vote].encode() for vote in sorted(LETTERS)], dtype="S1")
     columns = [plain_cells(frame[name]) for name in frame.columns]
-    for position, label in enumerate(frame.index):
-        votes = letters[rollcalls.votes[:, position].astype(np.intp) - min(LETTERS)].tobytes().decode()
+    for position, (label, codes) in enumerate(
+        zip(frame.index, iterate_columns(rollcalls.store), strict=True)
+    ):
+        votes = letter_of[codes.astype(np.intp) - min(LETTERS)].tobytes().decode()
         yield [label, votes, *(column[position] for column in columns)]
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from voteshift.files import whole_file, whole_folder
 from voteshift.rollcalls import RollCalls
 from voteshift.spells import SPELL_COLUMNS, write_spells
+from voteshift.store import iterate_columns, iterate_rows
 from voteshift.votes import Vote
 
 __all__ = ["guard_of", "table_text", "write_folder", "write_long", "write_rows", "write_wide"]
@@ -60,9 +61,9 @@ def write_long(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
     named = any(names)
 
     def rows() -> Iterator[list[str]]:
-        for position, label in enumerate(map(guard, frame.index)):
+        every = zip(map(guard, frame.index), iterate_columns(rollcalls.store), strict=True)
+        for position, (label, codes) in enumerate(every):
             described = [cells[position] for cells in facts.values()]
-            codes = rollcalls.votes[:, position]
             for row in np.flatnonzero(codes != Vote.NOT_MEMBER).tolist():
                 who = [members[row], names[row]] if named else [members[row]]
                 yield [*who, label, _WORDS[codes[row] - min(Vote)], *described]
@@ -80,8 +81,9 @@ def write_wide(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
     guard = guard_of(formulas)
 
     def rows() -> Iterator[list[str]]:
-        for row, member in enumerate(map(guard, rollcalls.members.index)):
-            yield [member, *words[rollcalls.votes[row].astype(np.intp) - min(Vote)]]
+        every = zip(map(guard, rollcalls.members.index), iterate_rows(rollcalls.store), strict=True)
+        for member, codes in every:
+            yield [member, *words[codes.astype(np.intp) - min(Vote)]]
 
     with whole_file(path) as beside:
         write_rows(beside, ["member", *map(guard, rollcalls.rollcalls.index)], rows(), _delimiter(path))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from voteshift.files import whole_folder
 from voteshift.rollcalls import RollCalls
+from voteshift.store import count_votes, iterate_columns, iterate_rows
 from voteshift.votes import Vote
 from voteshift.writers.tables import guard_of, write_rows
 
@@ -54,22 +55,22 @@ def write_voteview(rollcalls: RollCalls, path: Path, *, formulas: bool = False) 
     congress = [text if _CONGRESS.fullmatch(text) else "0" for text in map(str, frame["session"])]
     chamber = [str(name) for name in frame["chamber"]] if "chamber" in frame else ["Assembly"] * len(frame)
     dates = ["" if pd.isna(day) else f"{day:%Y-%m-%d}" for day in frame["date"]]
-    totals = {
-        word: (rollcalls.votes == code).sum(axis=0) for word, code in (("yea", Vote.YES), ("nay", Vote.NO))
-    }
+    counts = count_votes(rollcalls.store)
+    totals = {"yea": counts[Vote.YES], "nay": counts[Vote.NO]}
 
     def of_members() -> Iterator[list[str]]:
-        for row, (member, name, group) in enumerate(
-            zip(members.index, members["name"], members["group"], strict=True)
+        votes = iterate_rows(rollcalls.store)
+        for member, name, group, row in zip(
+            members.index, members["name"], members["group"], votes, strict=True
         ):
-            sat = np.flatnonzero(rollcalls.votes[row] != Vote.NOT_MEMBER)
+            sat = np.flatnonzero(row != Vote.NOT_MEMBER)
             for term in dict.fromkeys((congress[k], chamber[k]) for k in sat.tolist()):
                 yield [*term, member, str(name or member), str(group)]
 
     def of_votes() -> Iterator[list[str]]:
-        for column in range(len(frame)):
-            for row in np.flatnonzero(rollcalls.votes[:, column] != Vote.NOT_MEMBER).tolist():
-                code = CAST_CODES[Vote(int(rollcalls.votes[row, column]))]
+        for column, votes in enumerate(iterate_columns(rollcalls.store)):
+            for row in np.flatnonzero(votes != Vote.NOT_MEMBER).tolist():
+                code = CAST_CODES[Vote(int(votes[row]))]
                 yield [congress[column], chamber[column], str(column + 1), members.index[row], code]
 
     def of_rollcalls() -> Iterator[list[str]]:

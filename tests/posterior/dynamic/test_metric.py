@@ -61,7 +61,7 @@ def test_the_map_is_a_root_of_the_covariance_along_the_constraints(metric):
     for t, items in enumerate(layout.items):
         rows = slice(t * n_members, (t + 1) * n_members)
         local = items[layout.slot[items] < 0]
-        by_item = blocks.cross[t][:, layout.slot[items] < 0]
+        by_item = blocks.cross[t].of_items(layout.slot[items] < 0)
         # `chain` holds the block after the items of this period are eliminated.
         eliminated = np.einsum("ijp,jqp->ijq", by_item, blocks.item_roots[local])
         full[rows, rows] = blocks.chain[t] + np.einsum("ijq,kjq->ik", eliminated, eliminated)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.ideal.dynamic.cross import Cross, period_blocks
 from voteshift.ideal.dynamic.ends import Ends, build_ends, find_rows
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope, sum_by_item
 from voteshift.ideal.dynamic.walk import Walk
@@ -22,12 +23,9 @@ from voteshift.ideal.links import need_standard
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import (
     Design,
-    averaged_cross_information,
-    cross_information,
     evaluate_averaged,
     integrated_information,
 )
-from voteshift.likelihood.reference import Information
 
 __all__ = ["Blocks", "Layout", "constraint_normals", "information_blocks", "item_blocks", "layout"]
 
@@ -141,8 +139,8 @@ class Blocks:
         Block B, by period.
     corner : ndarray, shape (n_border, n_border)
         Block D.
-    cross : tuple of ndarray, each of shape (n_rows, n_items of the period, 3)
-        Information between the deviations of a period and the items of that period, one array per period.
+    cross : tuple of Cross, one per period
+        Information between the deviations of a period and the items of that period.
     item_roots : ndarray, shape (n_items, 3, 3)
         Inverse Cholesky factors R of the blocks of the items: R' R is the covariance of an item given all
         other parameters.
@@ -155,7 +153,7 @@ class Blocks:
     links: Floats
     border: tuple[Floats, ...]
     corner: Floats
-    cross: tuple[Floats, ...]
+    cross: tuple[Cross, ...]
     item_roots: Floats
 
 
@@ -257,7 +255,6 @@ def information_blocks(
             "information='observed' or 'expected'"
         )
     plan = layout(design, with_steps=walk.delta > 0, n_groups=walk.n_groups, guarded=pull < 0)
-    n_members = walk.seen.shape[1]
     steps = slice(0, plan.n_steps)
     information, rollcalls = item_blocks(model, point, slope, observed=observed)
     roots = np.linalg.inv(np.linalg.cholesky(information))
@@ -272,32 +269,36 @@ def information_blocks(
     border = [np.zeros((len(members), plan.n_border)) for members in rows]
     cross = []
     for t, columns in enumerate(plan.columns):
-        members = rows[t]
-        between = _cross(model, point, columns, observed=observed)
-        between = (between if len(members) == n_members else between[:, members]) @ jacobian[columns]
-        items = plan.items[t]
-        by_item = np.zeros((len(items), len(members), _ITEM))
-        np.add.at(by_item, np.searchsorted(items, design.item[columns]), between[..., :_ITEM])
-        cross.append(np.ascontiguousarray(by_item.transpose(1, 0, 2)))
+        members, items = rows[t], plan.items[t]
         local = plan.slot[items] < 0
-        chain.append(
-            _eliminated(by_item[local], roots[items[local]]) if integrated is None else integrated[t]
+        part = period_blocks(
+            model,
+            point,
+            jacobian,
+            columns,
+            (items, local, members),
+            roots=roots if integrated is None else None,
+            n_steps=plan.n_steps,
+            observed=observed,
         )
+        chain.append(part.chain if integrated is None else integrated[t])
         chain[t][np.diag_indices(len(members))] += ends.pivots[t, members]
-        border[t][:, plan.border_of(items[~local]).ravel()] = (
-            by_item[~local].transpose(1, 0, 2).reshape(len(members), -1)
-        )
-        if plan.n_steps:
-            border[t][:, steps] = between[..., _ITEM].T @ model.leverage[columns]
+        border[t][:, plan.border_of(items[~local]).ravel()] = part.bridging
+        if model.shares_items:
+            border[t][:, steps] = part.steps
+        cross.append(part.cross)
     corner = np.zeros((plan.n_border, plan.n_border))
     places = plan.border_of(plan.bridging)
     corner[places[:, :, None], places[:, None, :]] = information[plan.bridging]
     if plan.n_steps:
-        corner[steps, steps] = model.leverage.T @ (rollcalls[:, 3, 3, None] * model.leverage)
+        if model.shares_items:
+            corner[steps, steps] = model.leverage.T @ (rollcalls[:, 3, 3, None] * model.leverage)
         corner[steps, steps][np.diag_indices(plan.n_steps)] += walk.step_precision
-        mixed = np.zeros((design.n_items, _ITEM, plan.n_steps))
-        np.add.at(mixed, design.item, rollcalls[:, :_ITEM, 3, None] * model.leverage[:, None, :])
-        corner[places, steps] = mixed[plan.bridging]
+        bridges = np.flatnonzero(plan.slot[design.item] >= 0)
+        mixed = np.zeros((len(plan.bridging), _ITEM, plan.n_steps))
+        moved = rollcalls[bridges, :_ITEM, 3, None] * model.leverage[bridges, None, :]
+        np.add.at(mixed, np.searchsorted(plan.bridging, design.item[bridges]), moved)
+        corner[places, steps] = mixed
         corner[steps, plan.n_steps :] = corner[plan.n_steps :, steps].T
     if plan.n_group_steps:
         _add_groups(plan, walk, pull, border, corner)
@@ -305,13 +306,6 @@ def information_blocks(
         weight = -_STIFF * pull / walk.seen.sum()
         _guard(plan, rows, constraint_normals(plan, point), weight, chain, border, corner)
     return Blocks(plan, rows, ends, tuple(chain), walk.precision, tuple(border), corner, tuple(cross), roots)
-
-
-def _eliminated(by_item: Floats, roots: Floats) -> Floats:
-    """Return what the elimination of normal items adds to the information on the deviations of a period."""
-    spread = np.einsum("jrp,jqp->rjq", by_item, roots)
-    spread = spread.reshape(len(spread), -1)
-    return np.asarray(-spread @ spread.T)
 
 
 def _integrated(
@@ -349,7 +343,7 @@ def _integrated(
     bridging = np.flatnonzero(~local)
     (whole, positions, slopes, cuts), spread = model.votes_at(point, shifts)
     if len(bridging) and spread is not None:
-        votes = np.ascontiguousarray(whole.votes[:, bridging])
+        votes = whole.part(bridging)
         kinds = whole.n_categories[bridging]
         numbers = np.arange(len(bridging), dtype=np.int32)
         part = Design(votes, whole.period[bridging], numbers, kinds, whole.n_periods)
@@ -440,23 +434,3 @@ def _guard(
             corner += weight * n_parts * np.outer(shared, shared)
             corner[:, place] += shared[:, None] * contrast[-1]
             corner[place] += contrast[-1][:, None] * shared
-
-
-def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed: bool) -> Floats:
-    """Return mixed information of the parameters of roll calls and the deviations.
-
-    Parameters are (discrimination, cutpoints). The first axis is the roll call.
-    """
-    arguments, spread = model.votes_at(point, model.shifts_of(point))
-    if spread is not None:
-        raw = averaged_cross_information(
-            *arguments,
-            spread,
-            columns=columns,
-            link=need_standard(model.link, "marginal fits"),
-            with_score=observed,
-        )
-    else:
-        information: Information = "observed" if observed else "expected"
-        raw = cross_information(*arguments, columns=columns, link=model.link, information=information)
-    return raw[:, :, 0].transpose(1, 0, 2)

@@ -68,7 +68,7 @@ def _place(design: Design, seen: NDArray[np.bool_], t: int) -> tuple[NDArray[np.
         if len(columns) >= _ENOUGH or reach >= len(seen):
             break
         reach += 1
-    codes = design.codes[:, columns]
+    codes = design.part(columns)
     members = np.flatnonzero(seen[t] & (codes >= 0).any(axis=1))
     part = np.ascontiguousarray(codes[members])
     item = np.arange(len(columns), dtype=np.int32)

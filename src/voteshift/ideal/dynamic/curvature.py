@@ -79,15 +79,14 @@ class Curvature:
         border[plan.group_steps] = gradient.group_steps.ravel()
         for t, items in enumerate(plan.items):
             local = plan.slot[items] < 0
-            cross = blocks.cross[t] if local.all() else blocks.cross[t][:, local]
-            chain[t, blocks.rows[t]] -= np.einsum("ijp,jp->i", cross, eased[items[local]])
+            chain[t, blocks.rows[t]] -= blocks.cross[t].times_items(eased[items], local)
         move = self.held(self.factor.solve(Vector(chain[..., None], border[:, None])))
         deviations = move.chain[..., 0]
         steps = np.zeros_like(gradient.steps)
         steps[: plan.n_steps] = move.border[: plan.n_steps, 0]
         pulled = np.zeros_like(by_item)
         for t, items in enumerate(plan.items):
-            pulled[items] += np.einsum("ijp,i->jp", blocks.cross[t], deviations[t, blocks.rows[t]])
+            pulled[items] += blocks.cross[t].times_rows(deviations[t, blocks.rows[t]])
         solution = _covariance(blocks.item_roots, by_item - pulled)
         solution[plan.bridging] = move.border[plan.border_of(plan.bridging), 0]
         group_steps = move.border[plan.group_steps, 0].reshape(gradient.group_steps.shape)

@@ -83,7 +83,7 @@ def encode_dynamic(rollcalls: RollCalls, *, periods: str, items: Mapping[str, st
     kept = frame.index[order]
     names = [items.get(str(rollcall), str(rollcall)) for rollcall in kept]
     item = pd.factorize(pd.Index(names, dtype=object))[0].astype(np.int32)
-    votes = voted.votes[:, order]
+    votes = voted.votes(order)
     # A category nobody chose in any roll call of an item has no cutpoint.
     present = categories_by_item(votes, item)
     in_order = replace(unordered, of_rollcall=unordered.of_rollcall[order])

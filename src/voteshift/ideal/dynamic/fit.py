@@ -75,7 +75,7 @@ def fit_dynamic(
     encoded = encode_dynamic(rollcalls, periods=dynamics.periods, items=shared)
     polarity = spec.polarity and resolve_member(spec.polarity, encoded.members, encoded.names)
     design = encoded.design
-    seen = np.stack([(design.codes[:, design.period == t] >= 0).any(axis=1) for t in range(design.n_periods)])
+    seen = design.count_votes() > 0
     by_member, fixed = _spread_tau(asked, rollcalls.members.loc[encoded.members])
     of_member, groups = find_groups(dynamics, group_sd, encoded.members, rollcalls.members)
     walk = Walk(
@@ -119,7 +119,8 @@ def fit_dynamic(
         )
     fit = DynamicFit(encoded, model, mode, direction, spec, bridged_by, tau, learned=learned, groups=groups)
     if encoded.bridges.open_gaps:
-        warnings.warn(fit.cautions[0], BridgeWarning, stacklevel=3)
+        # Not fit.cautions: the other cautions take longer than the fit of a long record.
+        warnings.warn(fit.cautions_of_gaps()[0], BridgeWarning, stacklevel=3)
     return fit
 
 

@@ -114,7 +114,9 @@ def count_group_bridges(design: Design, of_member: Ints, n_groups: int) -> Ints:
     """
     result = np.zeros((design.n_periods - 1, n_groups), dtype=np.intp)
     for group in range(n_groups):
-        voted = (design.codes[of_member == group] >= 0).any(axis=0)
+        voted = np.zeros(design.n_rollcalls, dtype=bool)
+        for columns, rows, votes in design.pieces():
+            voted[columns] = (votes[of_member[rows] == group] >= 0).any(axis=0)
         first = np.full(design.n_items, design.n_periods)
         last = np.full(design.n_items, -1)
         np.minimum.at(first, design.item[voted], design.period[voted])

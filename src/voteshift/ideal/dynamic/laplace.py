@@ -232,7 +232,7 @@ class DynamicLaplace:
             where = int(np.searchsorted(plan.items[period], item))
             root = blocks.item_roots[item]
             seated = move.chain[period, blocks.rows[period]]
-            pulled = seated.T @ blocks.cross[period][:, where] @ root.T @ root
+            pulled = seated.T @ blocks.cross[period].of_items(where) @ root.T @ root
             moved[:, slot] = rng.standard_normal((n_draws, 3)) @ root - pulled
         items = (point.items()[wanted] + moved)[:, place]
         # Standardise positions and rescale items, so that the linear predictors of the draw do not change.

@@ -70,18 +70,29 @@ class DynamicModel:
         return self.design.by_rollcall
 
     @cached_property
+    def shares_items(self) -> bool:
+        """True if any two roll calls share an item. Otherwise the common path shifts no roll call."""
+        return bool((np.bincount(self.design.item) > 1).any())
+
+    @cached_property
     def leverage(self) -> Floats:
         """The matrix from common steps to the shift of each roll call, shape (n_rollcalls, n_periods - 1)."""
         item = self.design.item
-        path = self.walk.accumulation[self.design.period]
-        mean = np.zeros((self.design.n_items, path.shape[1]))
-        np.add.at(mean, item, path)
-        mean /= np.bincount(item, minlength=self.design.n_items)[:, None]
-        return np.asarray(path - mean[item])
+        counts = np.bincount(item, minlength=self.design.n_items)
+        # The row of a roll call that shares no item is 0. In a long record, these are nearly all rows.
+        shared = np.flatnonzero(counts[item] > 1)
+        _, place = np.unique(item[shared], return_inverse=True)
+        path = self.walk.accumulation[self.design.period[shared]]
+        mean = np.zeros((place.max(initial=-1) + 1, path.shape[1]))
+        np.add.at(mean, place, path)
+        mean /= np.bincount(place)[:, None]
+        leverage = np.zeros((len(item), path.shape[1]))
+        leverage[shared] = path - mean[place]
+        return leverage
 
     def shifts_of(self, point: "DynamicPoint") -> Floats:
         """Return the shift of each roll call's cutpoints that follows from the common path."""
-        if self.walk.delta == 0:
+        if self.walk.delta == 0 or not self.shares_items:
             return np.zeros(self.design.n_rollcalls)
         return np.asarray(self.leverage @ point.steps)
 
@@ -286,7 +297,7 @@ def likelihood_gradient(
         ]
     )
     by_step = np.zeros_like(point.steps)
-    if model.walk.delta > 0:
+    if model.walk.delta > 0 and model.shares_items:
         by_step = -model.leverage.T @ (point.discriminations[design.item, 0] * both)
     return sum_by_item(design, by_rollcall), by_step
 

@@ -44,7 +44,7 @@ class _Metric:
         items, rollcalls = item_blocks(model, point, slope, observed=False)
         self.deviation_scale = np.sqrt(_by_deviation(slope) + model.walk.diagonal)
         self.item_scale = np.sqrt(np.einsum("jdd->jd", items))
-        by_step = rollcalls[:, 3, 3] @ model.leverage**2
+        by_step = rollcalls[:, 3, 3] @ model.leverage**2 if model.shares_items else 0.0
         self.step_scale = np.sqrt(by_step + model.walk.step_precision) if model.walk.delta > 0 else 1.0
         self.group_scale = np.sqrt(model.walk.group_precision) if model.walk.n_groups else 1.0
 
@@ -107,7 +107,7 @@ class _Problem:
 def static_start(model: DynamicModel) -> DynamicPoint:
     """Return a start with constant positions, from the static fit of the same roll calls and items."""
     design, walk = model.design, model.walk
-    one_period = Design(design.codes, np.zeros_like(design.period), design.item, design.n_categories)
+    one_period = Design(design.coded, np.zeros_like(design.period), design.item, design.n_categories)
     static = Model(one_period, model.priors, model.link, model.threads)
     static_point = fit_map(static, tolerance=_STATIC_TOLERANCE).point
     deviations = np.repeat(static_point.positions.T, design.n_periods, axis=0)

@@ -127,9 +127,7 @@ class DynamicFit(AtMode):
     @cached_property
     def n_votes(self) -> NDArray[np.int64]:
         """Votes cast, shape (n_periods, n_members)."""
-        cast = self.encoded.design.codes >= 0
-        period = self.encoded.design.period
-        return np.stack([cast[:, period == t].sum(axis=1) for t in range(len(self.periods))])
+        return self.encoded.design.count_votes()
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per member and period in which it voted.
@@ -363,15 +361,7 @@ class DynamicFit(AtMode):
     @property
     def cautions(self) -> tuple[str, ...]:
         """Cautions that belong with the estimates."""
-        cautions = []
-        gaps = self.encoded.bridges.open_gaps
-        if gaps:
-            named = ", ".join(f"{one} to {other}" for one, other in gaps[:_NAMED_GAPS])
-            more = f" and {len(gaps) - _NAMED_GAPS} more" if len(gaps) > _NAMED_GAPS else ""
-            cautions.append(
-                f"no bridge spans {named}{more}: across a gap without a bridge, only positions relative to "
-                "other members can be compared"
-            )
+        cautions = self.cautions_of_gaps()
         cautions += self._caution_of_parts()
         cautions += self._cautions_of_method()
         cautions += self._caution_of_tau()
@@ -384,6 +374,18 @@ class DynamicFit(AtMode):
                 "in their period"
             )
         return tuple(cautions)
+
+    def cautions_of_gaps(self) -> list[str]:
+        """Return the caution on gaps between periods that no bridge spans, if there are any."""
+        gaps = self.encoded.bridges.open_gaps
+        if not gaps:
+            return []
+        named = ", ".join(f"{one} to {other}" for one, other in gaps[:_NAMED_GAPS])
+        more = f" and {len(gaps) - _NAMED_GAPS} more" if len(gaps) > _NAMED_GAPS else ""
+        return [
+            f"no bridge spans {named}{more}: across a gap without a bridge, only positions relative to "
+            "other members can be compared"
+        ]
 
     def _caution_of_tau(self) -> list[str]:
         """Return the caution of a tau that was to be estimated by default, and could not be."""

@@ -216,7 +216,7 @@ def build_metric(model: DynamicModel, point: DynamicPoint) -> Metric:
         local = [items[layout.slot[items] < 0] for items in layout.items]
         item = np.concatenate(local)
         cross = [
-            part[:, layout.slot[items] < 0].transpose(1, 2, 0)
+            part.of_items(layout.slot[items] < 0).transpose(1, 2, 0)
             for part, items in zip(factor.blocks.cross, layout.items, strict=True)
         ]
         two = model.design.n_categories == 2
