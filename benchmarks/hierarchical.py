@@ -1,15 +1,15 @@
 """Slopes of positions compared with MCMCpack::MCMCirtHier1d: python benchmarks/hierarchical.py RECORD.
 
-    python benchmarks/hierarchical.py council --iterations 60000 --out tests/references/mcmcpack_hier1d_hrc.json
-    python benchmarks/hierarchical.py senate --iterations 40000 --out tests/references/mcmcpack_hier1d_s109.json
+    python benchmarks/hierarchical.py council --out tests/references/mcmcpack_hier1d_hrc.json
+    python benchmarks/hierarchical.py senate --out tests/references/mcmcpack_hier1d_s109.json
 
 council: the votes of `peers.binary_record`, that is the bundled record with yes against no or abstain; the
 bundled voice and log GDP per head. senate: the 109th Senate that pscl contains, and whether a member is a
 Republican.
 
-Two chains of the package run from different seeds. Every draw is brought to positions with mean 0 and standard
-deviation 1. The package has free positions and items N(0, 5^2). On that scale its discriminations have the
-standard deviation 5 times that of its positions. voteshift fits this model with these two values fixed
+Two chains of the package run from different seeds. Every draw is brought to positions with mean 0 and
+standard deviation 1. The package has free positions and items N(0, 5^2). On that scale its discriminations
+have the standard deviation 5 times that of its positions. voteshift fits this model with both values fixed
 (``Marginal(learn=False)``), and then with priors that are estimated, as by default; ``--draws`` also samples
 the latter. On Debian: apt-get install r-base-core r-cran-mcmcpack r-cran-pscl.
 """
@@ -140,7 +140,7 @@ def main() -> None:
     """Run the package and voteshift, print the slopes, and store those of the package."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("record", choices=RECORDS)
-    parser.add_argument("--iterations", type=int, default=60_000)
+    parser.add_argument("--iterations", type=int, default=20_000)
     parser.add_argument("--thin", type=int, default=10)
     parser.add_argument("--seed", type=int, default=2021)
     parser.add_argument("--draws", type=int, help="of each of four chains of voteshift")
@@ -153,7 +153,9 @@ def main() -> None:
         options.out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     same = fixed(covariates, ITEM_SD * stored["sd_of_positions"]).fit(record)
     learned = vs.IdealPoints(link="probit", method="marginal", priors=vs.Priors(positions=covariates))
-    print("the same priors", same.slopes, "estimated priors", learned.fit(record).slopes, sep="\n", flush=True)
+    print(
+        "the same priors", same.slopes, "estimated priors", learned.fit(record).slopes, sep="\n", flush=True
+    )
     if options.draws:
         sampled = vs.sample(record, learned, draws=options.draws, seed=1)
         print("sampled", sampled.verdict, sampled.slopes, sep="\n", flush=True)

@@ -20,8 +20,8 @@ __all__ = ["integrated_information"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-#: Nodes for each discrimination and the midpoint, and for the log gap. Standard errors in a simulated court of
-#: nine are within one per cent of those with 15 nodes.
+#: Nodes for each discrimination and the midpoint, and for the log gap. Standard errors in a simulated court
+#: of nine are within one per cent of those with 15 nodes.
 _N_NODES: Final = 5
 _N_GAPS: Final = 3
 
