@@ -31,10 +31,10 @@ import voteshift as vs
 from long_records import simulate
 from voteshift.blocks import store_seats
 from voteshift.errors import BridgeWarning
-from voteshift.store import Store
+from voteshift.writers import write
 from worker import measure
 
-__all__ = ["main", "measure_fit", "measure_store", "read_record", "simulate_congress", "write_record"]
+__all__ = ["main", "measure_fit", "measure_store", "simulate_congress", "write_record"]
 
 HERE = Path(__file__).parent
 PERIODS, GROWN = 115, 62
@@ -109,27 +109,19 @@ def measure_store(scale: float, seed: int = 0) -> dict[str, Any]:
         began = time.process_time()
         step()
         result[f"{name}_seconds"] = time.process_time() - began
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "congress.voteshift"
+        for name, step in (("write", lambda: write(record, path)), ("read", lambda: vs.read(path))):
+            began = time.process_time()
+            step()
+            result[f"{name}_seconds"] = time.process_time() - began
+        result["file_megabytes"] = path.stat().st_size / 1e6
     return result | {"megabytes": _peak()}
 
 
 def write_record(path: str, scale: float, seed: int = 0) -> None:
-    """Simulate a record and write its store, so that the process of a fit does not hold the lists too."""
-    record = simulate_congress(seed, scale)
-    store = record.store
-    arrays = {name: getattr(store, name) for name in ("columns", "rows", "codes", "ends", "shape")}
-    np.savez(path, congress=record.rollcalls["congress"].to_numpy(), **arrays)
-
-
-def read_record(path: str) -> vs.RollCalls:
-    """Read a record that `write_record` wrote."""
-    with np.load(path) as arrays:
-        shape = tuple(arrays["shape"].tolist())
-        columns, rows, codes, ends = (arrays[name] for name in ("columns", "rows", "codes", "ends"))
-        frame = pd.DataFrame(
-            {"congress": arrays["congress"], "family": ""}, index=[f"r{k}" for k in range(shape[1])]
-        )
-    members = pd.DataFrame(index=[f"m{k}" for k in range(shape[0])])
-    return vs.RollCalls(Store(shape, columns, rows, codes, ends), members, frame)
+    """Simulate a record and write it, so that the process of a fit does not hold the lists too."""
+    write(simulate_congress(seed, scale), path)
 
 
 def measure_fit(path: str, threads: int) -> dict[str, Any]:
@@ -138,7 +130,7 @@ def measure_fit(path: str, threads: int) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BridgeWarning)  # no roll calls of two congresses share an item
         model.fit(simulate(1, periods=4, rollcalls=1100))  # loads the kernels
-        record = read_record(path)
+        record = vs.read(path)
         before, began, cpu = _peak(), time.perf_counter(), time.process_time()
         fit = model.fit(record)
     return {
@@ -188,7 +180,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rows = []
     with TemporaryDirectory() as folder:
-        path = f"{folder}/congress.npz"
+        path = f"{folder}/congress.voteshift"
         if "fit" in options.parts:
             measure("congress", "write_record", path=path, scale=options.scale)
         arguments_of: dict[str, dict[str, Any]] = {

@@ -1,6 +1,6 @@
 """Linear systems with the information of the dynamic model: block elimination along the periods."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ class Factor:
     Attributes
     ----------
     blocks : Blocks
-        The blocks before elimination.
+        The blocks before elimination, without A and B.
     lower : tuple of ndarray, each of shape (n_rows, n_rows)
         Cholesky factors of the pivots of A, one per period.
     border : tuple of ndarray, each of shape (n_rows, n_border)
@@ -209,4 +209,6 @@ def factorise(blocks: Blocks) -> Factor:
         half = solve_triangular(lower[t], border[t][:, :active], lower=True)
         corner[:active, :active] -= half.T @ half
     corner = cholesky(corner, lower=True) if corner.size else corner
-    return Factor(blocks, tuple(lower), tuple(border), corner)
+    # The blocks that were eliminated are not kept: those of a long record are large.
+    kept = replace(blocks, chain=(), border=())
+    return Factor(kept, tuple(lower), tuple(border), corner)
