@@ -1,0 +1,326 @@
+"""Unfolding in one dimension: roll calls on which both ends of the scale vote together against the middle.
+
+    P(y_ij <= m) = F(kappa_jm - b_j x_i - c_j x_i^2),    x_i ~ N(0, 1),    F logistic
+
+With c = 0 this is the monotone model. With c, the curve of roll call j turns at the position -b_j / (2 c_j).
+If it turns in the middle of the scale, members at both ends vote alike. Models with such curves are the
+graded unfolding model (Roberts, Donoghue & Laughlin 2000, https://doi.org/10.1177/01466216000241001), which
+Duck-Mayr & Montgomery (2022) apply to votes, and probit unfolding (Lei & Rodriguez 2024). The quadratic form
+here is simpler: it has one more coefficient than the monotone model.
+
+Positions are integrated out on a grid by the EM algorithm (Bock & Aitkin 1981,
+https://doi.org/10.1007/BF02293801). The prior standard deviations of slopes and curvatures are estimated, so
+curvatures shrink to 0 if the votes do not need them.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit, logsumexp, ndtri
+from scipy.stats import rankdata
+
+from voteshift.errors import InputError, UsageError
+from voteshift.ideal.anderson import Anderson
+from voteshift.ideal.curve_items import (
+    LINE,
+    MIDDLE,
+    PLANE,
+    Updated,
+    Values,
+    evaluate_items,
+    is_monotone,
+    log_prior,
+    update_items,
+    update_monotone_items,
+)
+
+__all__ = ["Shape", "Unfolding", "unfold"]
+
+Floats = NDArray[np.float64]
+Shape = Literal["straight", "monotone", "unfolding", "plane"]
+_SDS: Final = np.array([2.0, 0.5])  # starting values of the prior standard deviations of b and c
+_LEAST_SD, _MOST_SD = 0.02, 10.0
+_WIDTH: Final = 0.5  # standard deviation of positions around their starting values
+_FIRST: Final = 6  # updates of the items from the starting values of positions
+#: Steps of the EM algorithm from all starts, from the best two, and from the best one.
+_STAGES: Final = ((4, 12), (2, 25), (1, 400))
+_FEWEST: Final = 3  # members
+_ROUNDING: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unfolding:
+    """A fit of one shape of curves to the votes.
+
+    Attributes
+    ----------
+    shape : {"straight", "monotone", "unfolding", "plane"}
+        Restriction of the curves.
+    positions : ndarray, shape (n_members, n_dims)
+        Posterior means of the positions, on a scale with prior N(0, 1). There are two dimensions with
+        ``"plane"`` and one otherwise. The direction is arbitrary.
+    slopes, curvatures : ndarray, shape (n_rollcalls,)
+        The coefficients b and c, in logits. Positive numbers point to yes. With ``"plane"``, c is the slope
+        on the second dimension.
+    cutpoints : ndarray, shape (n_rollcalls, 2)
+        Cutpoints between the categories that occur in the roll call, in their order; the second is infinite
+        if two categories occur.
+    probabilities : ndarray, shape (n_members, n_rollcalls, 3)
+        Probability of no, abstain and yes, averaged over the posterior of the position. It is 0 for a
+        category that does not occur in the roll call.
+    slope_sd, curvature_sd : float
+        Estimated prior standard deviations of b and c, at least 0.02. If `curvature_sd` is 0.02, the votes do
+        not need curvatures. It is 0 with ``"straight"``.
+    log_likelihood : float
+        Log of the marginal likelihood.
+    distance : float
+        Estimated distance of the parameters from the fixed point of the EM algorithm: largest element, in
+        logits.
+    converged : bool
+        True if `distance` is at most the tolerance.
+    iterations : int
+        Number of EM steps from the best start.
+    """
+
+    shape: Shape
+    positions: Floats
+    slopes: Floats
+    curvatures: Floats
+    cutpoints: Floats
+    probabilities: Floats
+    slope_sd: float
+    curvature_sd: float
+    log_likelihood: float
+    distance: float
+    converged: bool
+    iterations: int
+
+    @property
+    def turning_points(self) -> Floats:
+        """Position at which each curve turns, shape (n_rollcalls,); infinite if it does not turn."""
+        if self.shape == "plane":
+            return np.full(len(self.slopes), np.inf)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            points = -self.slopes / (2.0 * self.curvatures)
+        return np.where(self.curvatures == 0.0, np.inf, points)
+
+    @property
+    def turns_in_middle(self) -> NDArray[np.bool_]:
+        """True for roll calls whose curve turns in the middle 80 % of positions, shape (n_rollcalls,)."""
+        return np.asarray(np.abs(self.turning_points) < MIDDLE)
+
+
+def unfold(
+    votes: NDArray[np.int8],
+    *,
+    shape: Shape = "unfolding",
+    tolerance: float = 0.01,
+    max_iterations: int = 400,
+) -> Unfolding:
+    """Fit positions in one dimension and a curve for every roll call.
+
+    Parameters
+    ----------
+    votes : ndarray of int8, shape (n_members, n_rollcalls)
+        0 no, 1 abstain, 2 yes; negative for no vote. At least two categories occur in every roll call.
+    shape : {"straight", "monotone", "unfolding", "plane"}
+        ``"straight"``: all curvatures are 0, the monotone model. ``"monotone"``: curves can bend, but they do
+        not turn in the middle 80 % of positions. ``"unfolding"``: curves can turn anywhere. ``"plane"``: the
+        monotone model in two dimensions.
+    tolerance : float
+        Largest estimated distance from the fixed point of the EM algorithm, in logits, at which the fit
+        counts as converged.
+    max_iterations : int
+        Maximum number of EM steps from the best start.
+
+    Returns
+    -------
+    Unfolding
+        Check `converged`: a fit that did not converge is returned too.
+
+    Raises
+    ------
+    UsageError
+        If an argument is out of range.
+    InputError
+        If there are fewer than three members or two roll calls, or if only one category occurs in a roll
+        call.
+
+    Notes
+    -----
+    If ends vote together, a fit can put both ends in the same place. There are therefore four starts: the
+    first and second principal component of the votes, their sum and their difference. The best one by the
+    Laplace approximation of the marginal posterior continues. A plane has one start. The probabilities treat
+    the items as known. The grid has a spacing of 0.12 on the line and of 0.3 in the plane, so positions that
+    the votes determine much more exactly are approximate.
+    """
+    if shape not in get_args(Shape):
+        raise UsageError(f"shape is {shape!r}", remedy="pass 'straight', 'monotone', 'unfolding' or 'plane'")
+    if not tolerance > 0.0 or max_iterations < 1:
+        raise UsageError(
+            f"tolerance is {tolerance} and max_iterations is {max_iterations}",
+            remedy="pass positive numbers",
+        )
+    record = _Record(votes)
+    climbs = [_Climb(record, shape, start) for start in record.starts(shape)]
+    for number, steps in _STAGES:
+        climbs = sorted(climbs, key=lambda climb: -climb.evidence)[:number]
+        for climb in climbs:
+            climb.run(min(steps, max_iterations), tolerance)
+    return climbs[0].result(tolerance)
+
+
+class _Record:
+    """The votes as ranks of the categories that occur in each roll call."""
+
+    def __init__(self, votes: NDArray[np.int8]) -> None:
+        if votes.ndim != 2 or len(votes) < _FEWEST or votes.shape[1] < 2:
+            raise InputError(
+                f"the votes have the shape {votes.shape}, but unfolding needs at least three members and two "
+                "roll calls",
+                remedy="pass an array with a row for each member and a column for each roll call",
+            )
+        if votes.max() > 2:
+            raise InputError(
+                f"the votes contain the code {votes.max()}",
+                remedy="use 0 for no, 1 for abstain and 2 for yes",
+            )
+        present = np.stack([(votes == code).any(axis=0) for code in range(3)], axis=1)
+        alone = np.flatnonzero(present.sum(axis=1) < 2)
+        if len(alone):
+            raise InputError(
+                f"only one category occurs in the roll call in column {alone[0]}",
+                remedy="leave out unanimous roll calls, for instance with RollCalls.contested()",
+            )
+        self.ranks = np.where(present, present.cumsum(axis=1) - 1, -1)
+        self.two = present.sum(axis=1) == 2
+        ranked = self.ranks[np.arange(votes.shape[1]), np.maximum(votes, 0)]
+        self.rank = np.where(votes >= 0, ranked, -1)
+        marks = self.rank[:, :, None] == np.arange(3)
+        self.shares = marks.mean(axis=0) / marks.any(axis=2).mean(axis=0)[:, None]
+        #: Shape (n_members, 3 * n_rollcalls): 1.0 for the rank of each vote.
+        self.marks = marks.reshape(len(votes), -1).astype(np.float64)
+
+    def starts(self, shape: Shape) -> list[Floats]:
+        """Return starting values of the positions: normal scores of directions of the standardised votes.
+
+        Each has the shape (n_members, n_dims).
+        """
+        seen = self.rank >= 0
+        ranks = np.where(seen, self.rank, np.nan)
+        standard = np.nan_to_num((ranks - np.nanmean(ranks, axis=0)) / np.nanstd(ranks, axis=0))
+        standard /= np.sqrt(np.maximum(seen.sum(axis=1, keepdims=True), 1))
+        axes = np.linalg.svd(standard, full_matrices=False)[0][:, :2]
+        first, second = axes[:, 0], axes[:, 1]
+        lines = np.column_stack([first, second, first + second, first - second])
+        scores = ndtri((rankdata(lines, axis=0) - 0.5) / len(lines))
+        return [scores[:, :2]] if shape == "plane" else [scores[:, [line]] for line in range(4)]
+
+
+class _Climb:
+    """The EM algorithm from one start."""
+
+    def __init__(self, record: _Record, shape: Shape, start: Floats) -> None:
+        self.record, self.shape = record, shape
+        cuts = logit(np.cumsum(record.shares, axis=1)[:, :2].clip(0.02, 0.98))
+        cuts[:, 1] = np.where(record.two, np.inf, np.maximum(cuts[:, 1], cuts[:, 0] + 0.1))
+        self.items: Floats = np.column_stack([cuts, np.zeros((len(cuts), 2))])
+        self.sds = _SDS.copy()
+        self.free = np.isfinite(self.items)
+        self.free[:, 3] = shape != "straight"
+        self.grid = PLANE if shape == "plane" else LINE
+        near = -0.5 * (((start[:, None] - self.grid.nodes) / _WIDTH) ** 2).sum(axis=2)
+        counts = self._counts(np.exp(near - logsumexp(near, axis=1, keepdims=True)))
+        for _ in range(_FIRST):
+            self.items = self._update(counts, evaluate_items(self.items, self.grid)).items
+        self.values, self.weights, self.log_likelihood = self._expect(self.items)
+        self.anderson = Anderson(int(self.free.sum()) + len(_SDS))
+        self.iterations, self.distance, self.evidence = 0, np.inf, -np.inf
+
+    def run(self, steps: int, tolerance: float) -> None:
+        """Take EM steps until the fit has converged."""
+        if self.distance <= tolerance:
+            return
+        for _ in range(steps):
+            self.iterations += 1
+            updated = self._update(self._counts(self.weights), self.values)
+            height = self.log_likelihood + log_prior(self.items, self.sds).sum()
+            self.evidence = height - 0.5 * updated.log_det.sum() - len(self.items) * np.log(self.sds).sum()
+            sds = self._learn(updated)
+            here = np.concatenate([self.items[self.free], np.log(self.sds)])
+            image = np.concatenate([updated.items[self.free], np.log(sds)])
+            proposal = self.anderson.propose(here, image)
+            self.distance = proposal.distance
+            if self.distance <= tolerance:
+                return
+            if not (proposal.extrapolated and self._jump(proposal.point, sds)):
+                self.items, self.sds = updated.items, sds
+                self.values, self.weights, self.log_likelihood = self._expect(self.items)
+
+    def _jump(self, point: Floats, sds: Floats) -> bool:
+        """Move to a point if it is valid and better than the present one for the new `sds`."""
+        items = self.items.copy()
+        items[self.free] = point[: -len(_SDS)]
+        valid = bool((items[:, 1] > items[:, 0]).all())
+        if not valid or (self.shape == "monotone" and not is_monotone(items).all()):
+            return False
+        values, weights, log_likelihood = self._expect(items)
+        before = self.log_likelihood + log_prior(self.items, sds).sum()
+        if log_likelihood + log_prior(items, sds).sum() < before:
+            return False
+        self.items, self.values, self.weights, self.log_likelihood = items, values, weights, log_likelihood
+        self.sds = np.exp(point[-len(_SDS) :]).clip(_LEAST_SD, _MOST_SD)
+        return True
+
+    def _expect(self, items: Floats) -> tuple[Values, Floats, float]:
+        """Return the values of items, the posterior of positions and the log marginal likelihood."""
+        values = evaluate_items(items, self.grid)
+        by_mark = values.logs.transpose(0, 2, 1).reshape(-1, len(self.grid.nodes))
+        joint = self.record.marks @ by_mark + self.grid.log_mass
+        total = logsumexp(joint, axis=1, keepdims=True)
+        return values, np.exp(joint - total), float(total.sum())
+
+    def _counts(self, weights: Floats) -> Floats:
+        """Return the expected number of votes of every rank at every node."""
+        return (self.record.marks.T @ weights).reshape(-1, 3, len(self.grid.nodes)).transpose(0, 2, 1)
+
+    def _update(self, counts: Floats, values: Values) -> Updated:
+        if self.shape == "monotone":
+            return update_monotone_items(counts, self.items, values, self.sds)
+        straight = self.shape == "straight"
+        return update_items(counts, self.items, values, self.sds, self.grid, straight=straight)
+
+    def _learn(self, updated: Updated) -> Floats:
+        """Return prior standard deviations from coefficients and their variances.
+
+        The update of MacKay (1992, https://doi.org/10.1162/neco.1992.4.3.415) has the same fixed point as
+        that of the EM algorithm, which takes hundreds of steps if a standard deviation approaches 0.
+        """
+        effective = (1.0 - updated.variances / self.sds**2).sum(axis=0)
+        squares = (updated.items[:, 2:] ** 2).sum(axis=0)
+        learned = np.sqrt(squares / np.maximum(effective, _ROUNDING)).clip(_LEAST_SD, _MOST_SD)
+        if self.shape == "straight":
+            learned[1] = self.sds[1]
+        return np.asarray(learned)
+
+    def result(self, tolerance: float) -> Unfolding:
+        """Return the fit."""
+        ranked = np.einsum("iq,jqm->ijm", self.weights, np.exp(self.values.logs), optimize=True)
+        ranked = np.concatenate([ranked, np.zeros((*ranked.shape[:2], 1))], axis=2)
+        columns = np.arange(len(self.items))[:, None]
+        return Unfolding(
+            self.shape,
+            self.weights @ self.grid.nodes,
+            self.items[:, 2].copy(),
+            self.items[:, 3].copy(),
+            self.items[:, :2].copy(),
+            ranked[:, columns, self.record.ranks],
+            float(self.sds[0]),
+            0.0 if self.shape == "straight" else float(self.sds[1]),
+            self.log_likelihood,
+            self.distance,
+            self.distance <= tolerance,
+            self.iterations,
+        )
