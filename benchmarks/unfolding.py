@@ -41,7 +41,17 @@ import voteshift as vs
 from voteshift.errors import NotUsableError
 from voteshift.posterior.unfolding_comparison import SUPPORT, compare_unfolding
 
-__all__ = ["KINDS", "judge", "main", "make_world", "summarise", "write_results"]
+__all__ = [
+    "KINDS",
+    "cut_latent",
+    "draw_noise",
+    "draw_positions",
+    "judge",
+    "main",
+    "make_world",
+    "summarise",
+    "write_results",
+]
 
 Floats = NDArray[np.float64]
 
@@ -74,22 +84,22 @@ _MISSING = 0.1
 _FEWEST = 6  # votes in a roll call
 
 
-def _positions(kind: Kind, rng: np.random.Generator, size: int) -> Floats:
+def draw_positions(name: str, rng: np.random.Generator, size: int) -> Floats:
     """Draw positions with mean 0 and standard deviation 1."""
-    if kind.positions == "skewed":
+    if name == "skewed":
         x = rng.exponential(size=size)
-    elif kind.positions == "heavy":
+    elif name == "heavy":
         x = rng.standard_t(3, size=size)
-    elif kind.positions == "blocs":
+    elif name == "blocs":
         x = rng.choice([-1.0, 1.0], size) + 0.4 * rng.standard_normal(size)
-    elif kind.positions == "uniform":
+    elif name == "uniform":
         x = rng.uniform(-1.0, 1.0, size)
     else:
         x = rng.standard_normal(size)
     return np.asarray((x - x.mean()) / x.std())
 
 
-def _noise(name: str, rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
+def draw_noise(name: str, rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """Draw noise with a standard deviation of about that of the logistic distribution."""
     if name == "logistic":
         return rng.logistic(size=shape)
@@ -111,7 +121,7 @@ def _ggum(x: Floats, rng: np.random.Generator, n_rollcalls: int) -> NDArray[np.i
     return np.where(yes ^ (rng.random(n_rollcalls) < 0.5), 2, 0).astype(np.int8)
 
 
-def _cut(latent: Floats, rng: np.random.Generator) -> NDArray[np.int8]:
+def cut_latent(latent: Floats, rng: np.random.Generator) -> NDArray[np.int8]:
     """Divide latent values into no, abstain and yes, at random shares of the members."""
     low = rng.uniform(0.1, 0.75, latent.shape[1])
     high = np.minimum(low + rng.uniform(0.05, 0.25, latent.shape[1]), 0.95)
@@ -124,20 +134,20 @@ def make_world(name: str, seed: int) -> tuple[vs.RollCalls, Floats]:
     kind = KINDS[name]
     rng = np.random.default_rng([seed, 41, list(KINDS).index(name)])
     size = (47, 60)[seed % 2], (150, 300)[seed // 2 % 2]
-    x = _positions(kind, rng, size[0])
+    x = draw_positions(kind.positions, rng, size[0])
     if kind.noise == "ggum":
         votes = _ggum(x, rng, size[1])
     else:
-        latent = x[:, None] * rng.normal(0.0, 2.0, size[1]) + _noise(kind.noise, rng, size)
+        latent = x[:, None] * rng.normal(0.0, 2.0, size[1]) + draw_noise(kind.noise, rng, size)
         if kind.second:
             latent += rng.standard_normal((size[0], 1)) * rng.normal(0.0, kind.second, size[1])
         bells = np.arange(size[1]) < kind.share * size[1]
         if bells.any():
             distance = x[:, None] - rng.normal(0.0, 0.7, size[1])
             utility = 4.0 * np.exp(-(distance**2) / 1.28) * rng.choice([-1.0, 1.0], size[1])
-            straight = x[:, None] * rng.normal(0.0, 2.0, size[1]) + _noise("normal", rng, size)
-            latent = np.where(bells, utility + _noise(kind.noise, rng, size), straight)
-        votes = _cut(latent, rng)
+            straight = x[:, None] * rng.normal(0.0, 2.0, size[1]) + draw_noise("normal", rng, size)
+            latent = np.where(bells, utility + draw_noise(kind.noise, rng, size), straight)
+        votes = cut_latent(latent, rng)
     votes[rng.random(votes.shape) < _MISSING] = vs.Vote.ABSENT
     kept = (votes >= 0).sum(axis=0) >= _FEWEST
     members = pd.DataFrame(index=pd.Index([f"m{row}" for row in range(size[0])], name="member"))

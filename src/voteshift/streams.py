@@ -58,6 +58,8 @@ class Stream(Enum):
     """Votes that repeat an earlier vote."""
     DIMENSIONS = (12, False)
     """Replicates for the test of a further dimension."""
+    ENDS_TOGETHER = (13, False)
+    """Replicates for the test that the ends of the scale vote together."""
 
 
 def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.random.Generator:

@@ -2,16 +2,16 @@
 
 An item is a row of cutpoints kappa_1 < kappa_2 and coefficients b and c. The probability of a category of
 rank at most m is F(kappa_m - b s - c t), with logistic F and two terms s and t of the position. In one
-dimension, the terms are x and x^2. In a plane, they are the two coordinates. The updates maximise the expected
-log-likelihood of votes with uncertain positions by Fisher scoring.
+dimension, the terms are x and x^2. In a plane, they are the two coordinates. The updates maximise the
+expected log-likelihood of votes with uncertain positions by Fisher scoring.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, ndtri
+from scipy.special import expit, logsumexp, ndtri
 
 __all__ = [
     "LINE",
@@ -21,10 +21,15 @@ __all__ = [
     "Updated",
     "Values",
     "evaluate_items",
+    "expected_logs",
     "is_monotone",
     "log_prior",
+    "mean_probabilities",
+    "rescale_items",
+    "terms_of",
     "update_items",
     "update_monotone_items",
+    "variances_at",
 ]
 
 Floats = NDArray[np.float64]
@@ -38,43 +43,6 @@ _HALVINGS: Final = 12
 _LONGEST: Final = 2.0  # change of a parameter in one step
 _ROUNDING: Final = 1e-9
 _EDGE_STEPS: Final = 3  # scoring steps of an item whose turning point is at the edge of the middle
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A grid of positions.
-
-    Attributes
-    ----------
-    nodes : ndarray, shape (n_nodes, n_dims)
-        Positions.
-    terms : ndarray, shape (n_nodes, 2)
-        The terms that the coefficients b and c multiply.
-    log_mass : ndarray, shape (n_nodes,)
-        Log of the standard normal mass of every node.
-    """
-
-    nodes: Floats
-    terms: Floats
-    log_mass: Floats
-
-
-def _line() -> Grid:
-    nodes = np.linspace(-_REACH, _REACH, _LINE_NODES)
-    mass = -0.5 * nodes**2
-    return Grid(nodes[:, None], np.column_stack([nodes, nodes**2]), mass - logsumexp(mass))
-
-
-def _plane() -> Grid:
-    axis = np.linspace(-_REACH, _REACH, _PLANE_NODES)
-    square = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    nodes = square[(square**2).sum(axis=1) <= _REACH**2]
-    mass = -0.5 * (nodes**2).sum(axis=1)
-    return Grid(nodes, nodes, mass - logsumexp(mass))
-
-
-LINE: Final = _line()
-PLANE: Final = _plane()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +70,143 @@ class Updated:
     ----------
     items : ndarray, shape (n_rollcalls, 4)
         Two cutpoints, slope b and curvature c.
-    variances : ndarray, shape (n_rollcalls, 2)
-        Variances of b and c given the positions, from the curvature before the update; 0 if c is not free.
+    covariances : ndarray, shape (n_rollcalls, 4, 4)
+        Covariances of these parameters given the positions, from the information before the update; 0 for a
+        c that is not free.
     log_det : ndarray, shape (n_rollcalls,)
-        Log determinant of this curvature.
+        Log determinant of the covariances.
+    determined : ndarray, shape (n_rollcalls,)
+        Number of parameters that the votes determine and not the prior: from 0 to 4.
     """
 
     items: Floats
-    variances: Floats
+    covariances: Floats
     log_det: Floats
+    determined: Floats
 
 
-def evaluate_items(items: Floats, grid: Grid) -> Values:
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A grid of positions, with the standard normal mass of every node.
+
+    Attributes
+    ----------
+    nodes : ndarray, shape (n_nodes, n_dims)
+        Positions.
+    log_mass : ndarray, shape (n_nodes,)
+        Log mass of every node.
+    """
+
+    nodes: Floats
+    log_mass: Floats
+
+
+def _make_grid(nodes: Floats) -> Grid:
+    log_mass = -0.5 * (nodes**2).sum(axis=1)
+    return Grid(nodes, log_mass - logsumexp(log_mass))
+
+
+def _plane_nodes() -> Floats:
+    axis = np.linspace(-_REACH, _REACH, _PLANE_NODES)
+    square = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    return np.asarray(square[(square**2).sum(axis=1) <= _REACH**2])
+
+
+LINE: Final = _make_grid(np.linspace(-_REACH, _REACH, _LINE_NODES)[:, None])
+PLANE: Final = _make_grid(_plane_nodes())
+
+
+def terms_of(positions: Floats) -> Floats:
+    """Return the terms that b and c multiply: x and x^2, or the two coordinates; shape (n_nodes, 2)."""
+    return positions if positions.shape[1] == 2 else np.column_stack([positions, positions**2])
+
+
+def variances_at(covariances: Floats, terms: Floats) -> Floats:
+    """Return the variances of cutpoint minus linear predictor at the nodes, shape (2, n_rollcalls, n_nodes).
+
+    Parameters
+    ----------
+    covariances : ndarray, shape (n_rollcalls, 4, 4)
+        Covariances of items.
+    terms : ndarray, shape (n_nodes, 2)
+        The terms that b and c multiply.
+    """
+    products = (terms[:, :, None] * terms[:, None, :]).reshape(len(terms), 4)
+    of_terms = covariances[:, 2:, 2:].reshape(-1, 4) @ products.T
+    across = covariances[:, :2, 2:].transpose(1, 0, 2) @ terms.T
+    alone = np.stack([covariances[:, cut, cut] for cut in range(2)])
+    return np.asarray(alone[:, :, None] - 2.0 * across + of_terms)
+
+
+def expected_logs(values: Values, variances: Floats) -> Floats:
+    """Return expected log probabilities under uncertain items, shape (n_rollcalls, n_nodes, 3).
+
+    The expectation is to the second order in the deviation of an item from its mode.
+
+    Parameters
+    ----------
+    values : Values
+        The items at the nodes.
+    variances : ndarray, shape (2, n_rollcalls, n_nodes)
+        From `variances_at`.
+    """
+    low, high = 0.5 * values.below * values.above * variances
+    return values.logs - np.stack([low, low + high, high], axis=2)
+
+
+def mean_probabilities(items: Floats, variances: Floats, terms: Floats) -> Floats:
+    """Return probabilities averaged over uncertain items, shape (n_rollcalls, n_nodes, 3).
+
+    The average of a logistic function over a normal distribution is that of MacKay (1992,
+    https://doi.org/10.1162/neco.1992.4.5.720): the logit is divided by sqrt(1 + pi v / 8).
+
+    Parameters
+    ----------
+    items : ndarray, shape (n_rollcalls, 4)
+        Two cutpoints and the coefficients b and c.
+    variances : ndarray, shape (2, n_rollcalls, n_nodes)
+        From `variances_at`.
+    terms : ndarray, shape (n_nodes, 2)
+        The terms that b and c multiply.
+    """
+    both = np.isfinite(items[:, 1])
+    variance = np.where(both[:, None], variances.mean(axis=0), variances[0])
+    z = items.T[:2, :, None] - items[:, 2:] @ terms.T
+    low, high = expit(z / np.sqrt(1.0 + np.pi * variance / 8.0))
+    return np.stack([low, high - low, 1.0 - high], axis=2)
+
+
+def rescale_items(items: Floats, centre: Floats, scale: Floats) -> Floats:
+    """Return items for positions u, where x = centre + scale u, with the same linear predictors.
+
+    Parameters
+    ----------
+    items : ndarray, shape (n_rollcalls, 4)
+        Two cutpoints and the coefficients b and c, for positions x.
+    centre : ndarray, shape (n_dims,)
+        Position x of u = 0.
+    scale : ndarray, shape (n_dims, n_dims)
+        Matrix of the linear map.
+    """
+    cuts, b, c = items[:, :2], items[:, 2], items[:, 3]
+    if len(centre) == 2:
+        return np.column_stack([cuts - items[:, 2:] @ centre[:, None], items[:, 2:] @ scale])
+    middle, unit = float(centre[0]), float(scale[0, 0])
+    moved = cuts - (b * middle + c * middle**2)[:, None]
+    return np.column_stack([moved, unit * (b + 2.0 * c * middle), unit**2 * c])
+
+
+def evaluate_items(items: Floats, terms: Floats) -> Values:
     """Evaluate items at the nodes of a grid.
 
     Parameters
     ----------
     items : ndarray, shape (n_rollcalls, 4)
         Two cutpoints and the coefficients b and c. The second cutpoint is infinite with two categories.
-    grid : Grid
-        The grid.
+    terms : ndarray, shape (n_nodes, 2)
+        The terms that b and c multiply.
     """
-    return _evaluate(items[:, :2], items[:, 2:] @ grid.terms.T)
+    return _evaluate(items[:, :2], items[:, 2:] @ terms.T)
 
 
 def log_prior(items: Floats, sds: Floats) -> Floats:
@@ -146,7 +229,7 @@ def is_monotone(items: Floats) -> NDArray[np.bool_]:
 
 
 def update_items(
-    counts: Floats, items: Floats, values: Values, sds: Floats, grid: Grid, *, straight: bool = False
+    counts: Floats, items: Floats, values: Values, sds: Floats, terms: Floats, *, straight: bool = False
 ) -> Updated:
     """Take one step of Fisher scoring in every item, halved until the expected log posterior rises.
 
@@ -160,34 +243,38 @@ def update_items(
         The items at the nodes.
     sds : ndarray, shape (2,)
         Prior standard deviations of b and c.
-    grid : Grid
-        The grid.
+    terms : ndarray, shape (n_nodes, 2)
+        The terms that b and c multiply.
     straight : bool
         True if c is 0 in all items.
     """
-    n_terms = 1 if straight else 2
-    result, spread = np.zeros((len(items), 4)), np.zeros((len(items), 2))
-    result[:, : 2 + n_terms], spread[:, :n_terms], log_det = _score(
-        counts, items[:, : 2 + n_terms], values, grid.terms[:, :n_terms], sds[:n_terms]
+    width = 3 if straight else 4
+    result, covariances = np.zeros((len(items), 4)), np.zeros((len(items), 4, 4))
+    result[:, :width], covariances[:, :width, :width] = _score(
+        counts, items[:, :width], values, terms[:, : width - 2], sds[: width - 2]
     )
-    return Updated(result, spread, log_det)
+    log_det = np.linalg.slogdet(covariances[:, :width, :width])[1]
+    shares = np.einsum("jaa->ja", covariances[:, :width, :width]) * _precision(sds[: width - 2])
+    return Updated(result, covariances, np.asarray(log_det, dtype=np.float64), width - shares.sum(axis=1))
 
 
-def update_monotone_items(counts: Floats, items: Floats, values: Values, sds: Floats) -> Updated:
+def update_monotone_items(
+    counts: Floats, items: Floats, values: Values, sds: Floats, terms: Floats
+) -> Updated:
     """Update items on the line so that no turning point is in the middle 80 % of positions.
 
     The parameters are those of `update_items`. The expected log posterior is concave, so an item whose free
     maximum violates the restriction has its restricted maximum at an edge: b = t and c = t / (2 MIDDLE) or
     c = -t / (2 MIDDLE), for some t.
     """
-    free = update_items(counts, items, values, sds, LINE)
+    free = update_items(counts, items, values, sds, terms)
     outside = ~is_monotone(free.items)
     if not outside.any():
         return free
     counts, start = counts[outside], items[outside]
     candidates, heights = [], []
     for ratio in (0.5 / MIDDLE, -0.5 / MIDDLE):
-        basis = LINE.terms @ np.array([[1.0], [ratio]])
+        basis = terms @ np.array([[1.0], [ratio]])
         sd = 1.0 / np.sqrt(1.0 / sds[:1] ** 2 + ratio**2 / sds[1:] ** 2)
         inner = start[:, :3]
         for _ in range(_EDGE_STEPS):
@@ -198,7 +285,7 @@ def update_monotone_items(counts: Floats, items: Floats, values: Values, sds: Fl
         heights.append((counts * here.logs).sum(axis=(1, 2)) + log_prior(inner, sd))
     result = free.items.copy()
     result[outside] = np.where((heights[0] >= heights[1])[:, None], *candidates)
-    return Updated(result, free.variances, free.log_det)
+    return replace(free, items=result)
 
 
 def _evaluate(cuts: Floats, eta: Floats) -> Values:
@@ -220,8 +307,8 @@ def _gap(cuts: Floats) -> Floats:
 
 def _score(
     counts: Floats, items: Floats, values: Values, basis: Floats, sds: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Return items after a scoring step, variances of their coefficients, and log determinants.
+) -> tuple[Floats, Floats]:
+    """Return items after a scoring step, and the inverse of the information before it.
 
     Parameters
     ----------
@@ -258,10 +345,10 @@ def _score(
     information[:, 2:, 2:] = ((info_low + 2.0 * both + info_high) @ products).reshape(
         n_items, width - 2, width - 2
     )
-    precision = np.concatenate([np.full(2, _CUT_SD**-2), sds**-2])
+    precision = _precision(sds)
     gradient -= precision * np.where(np.isfinite(items), items, 0.0)
     information[:, np.arange(width), np.arange(width)] += precision
-    covariance = np.linalg.inv(information)
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     move = np.einsum("jab,jb->ja", covariance, gradient)
     move *= np.minimum(1.0, _LONGEST / np.maximum(np.abs(move).max(axis=1, keepdims=True), _ROUNDING))
     height = (counts * values.logs).sum(axis=(1, 2)) + log_prior(items, sds)
@@ -277,5 +364,9 @@ def _score(
         if not len(left):
             break
         length /= 2.0
-    variances = covariance[:, np.arange(2, width), np.arange(2, width)]
-    return result, variances, np.asarray(np.linalg.slogdet(information)[1], dtype=np.float64)
+    return result, covariance
+
+
+def _precision(sds: Floats) -> Floats:
+    """Return the prior precision of two cutpoints and the coefficients."""
+    return np.concatenate([np.full(2, _CUT_SD**-2), sds**-2])

@@ -9,12 +9,12 @@ Duck-Mayr & Montgomery (2022) apply to votes, and probit unfolding (Lei & Rodrig
 here is simpler: it has one more coefficient than the monotone model.
 
 Positions are integrated out on a grid by the EM algorithm (Bock & Aitkin 1981,
-https://doi.org/10.1007/BF02293801). The prior standard deviations of slopes and curvatures are estimated, so
-curvatures shrink to 0 if the votes do not need them.
+https://doi.org/10.1007/BF02293801). The prior standard deviations of slopes and curvatures are estimated. If
+the votes do not need curvatures, that of curvatures is 0, and the fit is the monotone model.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,24 +30,34 @@ from voteshift.ideal.curve_items import (
     Updated,
     Values,
     evaluate_items,
+    expected_logs,
     is_monotone,
     log_prior,
+    mean_probabilities,
+    rescale_items,
+    terms_of,
     update_items,
     update_monotone_items,
+    variances_at,
 )
 
 __all__ = ["Shape", "Unfolding", "unfold"]
 
 Floats = NDArray[np.float64]
 Shape = Literal["straight", "monotone", "unfolding", "plane"]
-_SDS: Final = np.array([2.0, 0.5])  # starting values of the prior standard deviations of b and c
-_LEAST_SD, _MOST_SD = 0.02, 10.0
+_SLOPE_SD: Final = 2.0  # starting value of the prior standard deviation of b
+#: Prior standard deviations of c, of which the best is chosen. With 0, all curves are straight.
+_CURVATURE_SDS: Final = (0.0, 0.15, 0.5, 1.5)
+#: The same for a plane, as shares of the prior standard deviation of b.
+_SECOND_SHARES: Final = (0.0, 0.2, 0.5, 1.0)
+_LEAST_SD, _MOST_SD = 0.02, 10.0  # of b
 _WIDTH: Final = 0.5  # standard deviation of positions around their starting values
-_FIRST: Final = 6  # updates of the items from the starting values of positions
+_FIRST: Final = 4  # updates of the items from the starting values of positions
 #: Steps of the EM algorithm from all starts, from the best two, and from the best one.
-_STAGES: Final = ((4, 12), (2, 25), (1, 400))
+_STAGES: Final = ((16, 4), (4, 15), (1, 400))
 _FEWEST: Final = 3  # members
 _ROUNDING: Final = 1e-9
+_SLACK: Final = 0.1  # fall of the log posterior that an extrapolation may cause
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,13 +78,14 @@ class Unfolding:
         Cutpoints between the categories that occur in the roll call, in their order; the second is infinite
         if two categories occur.
     probabilities : ndarray, shape (n_members, n_rollcalls, 3)
-        Probability of no, abstain and yes, averaged over the posterior of the position. It is 0 for a
+        Probability of no, abstain and yes, averaged over the posterior of position and item. It is 0 for a
         category that does not occur in the roll call.
     slope_sd, curvature_sd : float
-        Estimated prior standard deviations of b and c, at least 0.02. If `curvature_sd` is 0.02, the votes do
-        not need curvatures. It is 0 with ``"straight"``.
-    log_likelihood : float
-        Log of the marginal likelihood.
+        Estimated prior standard deviations of b and c. If `curvature_sd` is 0, the votes do not need
+        curvatures and all curves are straight.
+    evidence : float
+        Approximate log marginal likelihood of the votes, with positions and items integrated out, up to a
+        constant that is the same for all shapes of the same votes.
     distance : float
         Estimated distance of the parameters from the fixed point of the EM algorithm: largest element, in
         logits.
@@ -92,7 +103,7 @@ class Unfolding:
     probabilities: Floats
     slope_sd: float
     curvature_sd: float
-    log_likelihood: float
+    evidence: float
     distance: float
     converged: bool
     iterations: int
@@ -151,8 +162,10 @@ def unfold(
     Notes
     -----
     If ends vote together, a fit can put both ends in the same place. There are therefore four starts: the
-    first and second principal component of the votes, their sum and their difference. The best one by the
-    Laplace approximation of the marginal posterior continues. A plane has one start. The probabilities treat
+    first and second principal component of the votes, their sum and their difference, each with four
+    prior standard deviations of curvatures, from 0 to 1.5. The best one by the evidence continues: the log
+    marginal likelihood, in which items are integrated out by the Laplace approximation (MacKay 1992). A plane
+    starts from both components. The probabilities treat
     the items as known. The grid has a spacing of 0.12 on the line and of 0.3 in the plane, so positions that
     the votes determine much more exactly are approximate.
     """
@@ -164,7 +177,8 @@ def unfold(
             remedy="pass positive numbers",
         )
     record = _Record(votes)
-    climbs = [_Climb(record, shape, start) for start in record.starts(shape)]
+    choices = {"straight": (0.0,), "plane": _SECOND_SHARES}.get(shape, _CURVATURE_SDS)
+    climbs = [_Climb(record, shape, start, choice) for start in record.starts(shape) for choice in choices]
     for number, steps in _STAGES:
         climbs = sorted(climbs, key=lambda climb: -climb.evidence)[:number]
         for climb in climbs:
@@ -219,24 +233,42 @@ class _Record:
         return [scores[:, :2]] if shape == "plane" else [scores[:, [line]] for line in range(4)]
 
 
-class _Climb:
-    """The EM algorithm from one start."""
+class _Expected(NamedTuple):
+    """Items, values and variances at the nodes, the posterior of positions and the log-likelihood."""
 
-    def __init__(self, record: _Record, shape: Shape, start: Floats) -> None:
-        self.record, self.shape = record, shape
+    items: Floats
+    values: Values
+    variances: Floats
+    weights: Floats
+    log_likelihood: float
+
+
+class _Climb:
+    """The EM algorithm from one start.
+
+    The expectation takes the uncertainty of items into account (a variational approximation). Otherwise a
+    member at an end, where few votes determine the curves, would move far out to positions at which the
+    curves fit its votes alone. After every expectation the positions are standardised, and the items follow.
+    """
+
+    def __init__(self, record: _Record, shape: Shape, start: Floats, choice: float) -> None:
+        self.record, self.shape, self.start, self.choice = record, shape, start, choice
+        self.sds = self._sds(_SLOPE_SD)
+        self.straight = choice == 0.0
+        self.grid = PLANE if shape == "plane" else LINE
+        self.terms = terms_of(self.grid.nodes)
         cuts = logit(np.cumsum(record.shares, axis=1)[:, :2].clip(0.02, 0.98))
         cuts[:, 1] = np.where(record.two, np.inf, np.maximum(cuts[:, 1], cuts[:, 0] + 0.1))
-        self.items: Floats = np.column_stack([cuts, np.zeros((len(cuts), 2))])
-        self.sds = _SDS.copy()
-        self.free = np.isfinite(self.items)
-        self.free[:, 3] = shape != "straight"
-        self.grid = PLANE if shape == "plane" else LINE
+        items: Floats = np.column_stack([cuts, np.zeros((len(cuts), 2))])
+        self.free = np.isfinite(items)
+        self.free[:, 3] = not self.straight
         near = -0.5 * (((start[:, None] - self.grid.nodes) / _WIDTH) ** 2).sum(axis=2)
         counts = self._counts(np.exp(near - logsumexp(near, axis=1, keepdims=True)))
         for _ in range(_FIRST):
-            self.items = self._update(counts, evaluate_items(self.items, self.grid)).items
-        self.values, self.weights, self.log_likelihood = self._expect(self.items)
-        self.anderson = Anderson(int(self.free.sum()) + len(_SDS))
+            updated = self._update(counts, items, evaluate_items(items, self.terms), self.terms)
+            items = updated.items
+        self.now = self._expect(items, updated.covariances)
+        self.anderson = Anderson(int(self.free.sum()) + 1)
         self.iterations, self.distance, self.evidence = 0, np.inf, -np.inf
 
     def run(self, steps: int, tolerance: float) -> None:
@@ -245,81 +277,118 @@ class _Climb:
             return
         for _ in range(steps):
             self.iterations += 1
-            updated = self._update(self._counts(self.weights), self.values)
-            height = self.log_likelihood + log_prior(self.items, self.sds).sum()
-            self.evidence = height - 0.5 * updated.log_det.sum() - len(self.items) * np.log(self.sds).sum()
+            items, terms = self._standardised(self.now)
+            updated = self._update(self._counts(self.now.weights), items, self.now.values, terms)
+            integrated = 0.5 * float((updated.log_det + updated.determined).sum())
+            self.evidence = self._height(self.now, self.sds) + integrated
             sds = self._learn(updated)
-            here = np.concatenate([self.items[self.free], np.log(self.sds)])
-            image = np.concatenate([updated.items[self.free], np.log(sds)])
+            here = np.append(self.now.items[self.free], np.log(self.sds[0]))
+            image = np.append(updated.items[self.free], np.log(sds[0]))
             proposal = self.anderson.propose(here, image)
             self.distance = proposal.distance
             if self.distance <= tolerance:
                 return
-            if not (proposal.extrapolated and self._jump(proposal.point, sds)):
-                self.items, self.sds = updated.items, sds
-                self.values, self.weights, self.log_likelihood = self._expect(self.items)
+            if not (proposal.extrapolated and self._jump(proposal.point, sds, updated.covariances)):
+                self.now, self.sds = self._expect(updated.items, updated.covariances), sds
 
-    def _jump(self, point: Floats, sds: Floats) -> bool:
-        """Move to a point if it is valid and better than the present one for the new `sds`."""
-        items = self.items.copy()
-        items[self.free] = point[: -len(_SDS)]
-        valid = bool((items[:, 1] > items[:, 0]).all())
-        if not valid or (self.shape == "monotone" and not is_monotone(items).all()):
+    def _jump(self, point: Floats, sds: Floats, covariances: Floats) -> bool:
+        """Move to a point if it is valid and not worse than the present one for the new `sds`."""
+        items = self.now.items.copy()
+        items[self.free] = point[:-1]
+        if not (items[:, 1] > items[:, 0]).all():
             return False
-        values, weights, log_likelihood = self._expect(items)
-        before = self.log_likelihood + log_prior(self.items, sds).sum()
-        if log_likelihood + log_prior(items, sds).sum() < before:
+        if self.shape == "monotone" and not is_monotone(items).all():
             return False
-        self.items, self.values, self.weights, self.log_likelihood = items, values, weights, log_likelihood
-        self.sds = np.exp(point[-len(_SDS) :]).clip(_LEAST_SD, _MOST_SD)
+        expected = self._expect(items, covariances)
+        if self._height(expected, sds) < self._height(self.now, sds) - _SLACK:
+            return False
+        self.now = expected
+        self.sds = self._sds(np.exp(point[-1]))
         return True
 
-    def _expect(self, items: Floats) -> tuple[Values, Floats, float]:
-        """Return the values of items, the posterior of positions and the log marginal likelihood."""
-        values = evaluate_items(items, self.grid)
-        by_mark = values.logs.transpose(0, 2, 1).reshape(-1, len(self.grid.nodes))
+    def _height(self, expected: _Expected, sds: Floats) -> float:
+        """Return the log posterior of standardised items without constants of the slopes' prior."""
+        items, free = self._standardised(expected)[0], sds > 0.0
+        constants = len(items) * float(np.log(sds[free]).sum())
+        inner = np.column_stack([items[:, :2], items[:, 2:][:, free]])
+        return expected.log_likelihood + float(log_prior(inner, sds[free]).sum()) - constants
+
+    def _expect(self, items: Floats, covariances: Floats) -> _Expected:
+        """Compute the posterior of positions, given items and their uncertainty."""
+        values = evaluate_items(items, self.terms)
+        variances = variances_at(covariances, self.terms)
+        by_mark = expected_logs(values, variances).transpose(0, 2, 1).reshape(-1, len(self.terms))
         joint = self.record.marks @ by_mark + self.grid.log_mass
         total = logsumexp(joint, axis=1, keepdims=True)
-        return values, np.exp(joint - total), float(total.sum())
+        return _Expected(items, values, variances, np.exp(joint - total), float(total.sum()))
+
+    def _standardised(self, expected: _Expected) -> tuple[Floats, Floats]:
+        """Return items and terms for positions with mean 0 and covariance 1 over the posterior of members.
+
+        The linear predictors at the nodes of the grid stay the same.
+        """
+        share = expected.weights.mean(axis=0)
+        centre = share @ self.grid.nodes
+        rest = self.grid.nodes - centre
+        values, vectors = np.linalg.eigh((rest * share[:, None]).T @ rest)
+        root = np.sqrt(np.maximum(values, _ROUNDING))
+        scale, inverse = (vectors * root) @ vectors.T, (vectors / root) @ vectors.T
+        if self.shape == "plane":
+            axes = self._axes(expected.items[:, 2:] @ scale, expected.weights @ (rest @ inverse))
+            scale, inverse = scale @ axes, inverse @ axes
+        return rescale_items(expected.items, centre, scale), terms_of(rest @ inverse)
+
+    def _axes(self, slopes: Floats, positions: Floats) -> Floats:
+        """Return a rotation of the plane, so that the iteration does not turn it slowly or without end."""
+        if self.choice < 1.0:  # the principal axes of the slopes
+            axes = np.linalg.eigh(slopes.T @ slopes)[1][:, ::-1]
+            return np.asarray(axes * np.where(np.diag(axes) < 0.0, -1.0, 1.0))
+        left, _, right = np.linalg.svd(positions.T @ self.start)  # the prior has no axes: those of the start
+        return np.asarray(left @ right)
 
     def _counts(self, weights: Floats) -> Floats:
         """Return the expected number of votes of every rank at every node."""
-        return (self.record.marks.T @ weights).reshape(-1, 3, len(self.grid.nodes)).transpose(0, 2, 1)
+        return (self.record.marks.T @ weights).reshape(-1, 3, len(self.terms)).transpose(0, 2, 1)
 
-    def _update(self, counts: Floats, values: Values) -> Updated:
-        if self.shape == "monotone":
-            return update_monotone_items(counts, self.items, values, self.sds)
-        straight = self.shape == "straight"
-        return update_items(counts, self.items, values, self.sds, self.grid, straight=straight)
+    def _update(self, counts: Floats, items: Floats, values: Values, terms: Floats) -> Updated:
+        if self.shape == "monotone" and not self.straight:
+            return update_monotone_items(counts, items, values, self.sds, terms)
+        return update_items(counts, items, values, self.sds, terms, straight=self.straight)
 
     def _learn(self, updated: Updated) -> Floats:
-        """Return prior standard deviations from coefficients and their variances.
+        """Return the prior standard deviations, with that of b from the slopes and their variances.
 
         The update of MacKay (1992, https://doi.org/10.1162/neco.1992.4.3.415) has the same fixed point as
-        that of the EM algorithm, which takes hundreds of steps if a standard deviation approaches 0.
+        that of the EM algorithm and takes fewer steps.
         """
-        effective = (1.0 - updated.variances / self.sds**2).sum(axis=0)
-        squares = (updated.items[:, 2:] ** 2).sum(axis=0)
-        learned = np.sqrt(squares / np.maximum(effective, _ROUNDING)).clip(_LEAST_SD, _MOST_SD)
-        if self.shape == "straight":
-            learned[1] = self.sds[1]
-        return np.asarray(learned)
+        shares = np.array([1.0, self.choice]) if self.shape == "plane" else np.array([1.0, 0.0])
+        used = shares > 0.0
+        variances = np.einsum("jaa->ja", updated.covariances)[:, 2:][:, used]
+        effective = (1.0 - variances / self.sds[used] ** 2).sum()
+        square = ((updated.items[:, 2:][:, used] / shares[used]) ** 2).sum()
+        return self._sds(np.sqrt(square / max(float(effective), _ROUNDING)))
+
+    def _sds(self, slope_sd: float) -> Floats:
+        """Return the prior standard deviations of b and c."""
+        slope_sd = float(np.clip(slope_sd, _LEAST_SD, _MOST_SD))
+        return np.array([slope_sd, self.choice * (slope_sd if self.shape == "plane" else 1.0)])
 
     def result(self, tolerance: float) -> Unfolding:
         """Return the fit."""
-        ranked = np.einsum("iq,jqm->ijm", self.weights, np.exp(self.values.logs), optimize=True)
+        chances = mean_probabilities(self.now.items, self.now.variances, self.terms)
+        ranked = np.einsum("iq,jqm->ijm", self.now.weights, chances, optimize=True)
         ranked = np.concatenate([ranked, np.zeros((*ranked.shape[:2], 1))], axis=2)
-        columns = np.arange(len(self.items))[:, None]
+        columns = np.arange(len(self.now.items))[:, None]
         return Unfolding(
             self.shape,
-            self.weights @ self.grid.nodes,
-            self.items[:, 2].copy(),
-            self.items[:, 3].copy(),
-            self.items[:, :2].copy(),
+            self.now.weights @ self.grid.nodes,
+            self.now.items[:, 2].copy(),
+            self.now.items[:, 3].copy(),
+            self.now.items[:, :2].copy(),
             ranked[:, columns, self.record.ranks],
             float(self.sds[0]),
-            0.0 if self.shape == "straight" else float(self.sds[1]),
-            self.log_likelihood,
+            float(self.sds[1]),
+            self.evidence,
             self.distance,
             self.distance <= tolerance,
             self.iterations,

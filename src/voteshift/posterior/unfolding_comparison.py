@@ -2,7 +2,8 @@
 
 A roll call on which both ends vote alike looks like a second dimension to a monotone model, and a second
 dimension looks like such roll calls to an unfolding model. The unfolding shape is therefore compared with
-monotone shapes in one dimension and, if it predicts better than these, with a monotone model in two dimensions.
+monotone shapes in one dimension and, if it predicts better than these, with a monotone model in two
+dimensions.
 """
 
 from dataclasses import dataclass
@@ -79,10 +80,10 @@ class UnfoldingComparison(Shown):
         """
         if not _predicts_better(self.table):
             return "monotone"
-        ratio = self.table.loc["plane", "gain"] / self.table.loc["plane", "std_error"]
-        if ratio > SUPPORT:
+        gain, std_error = self.table.loc["plane", ["gain", "std_error"]]
+        if gain > SUPPORT * std_error:
             return "ends against the middle"
-        return "second dimension" if ratio < -SUPPORT else "undecided"
+        return "second dimension" if gain < -SUPPORT * std_error else "undecided"
 
     @property
     def text(self) -> str:
