@@ -13,12 +13,15 @@ from voteshift.ideal.curve_items import (
     Grid,
     Updated,
     evaluate_items,
+    expected_logs,
     is_monotone,
     log_prior,
+    mean_probabilities,
     rescale_items,
     terms_of,
     update_items,
     update_monotone_items,
+    variances_at,
 )
 
 Floats = NDArray[np.float64]
@@ -81,26 +84,47 @@ def test_updates_climb_to_the_maximum_that_a_general_optimiser_finds(grid: Grid)
     np.testing.assert_allclose(found[0, 2:], best.x[2:], atol=1e-3)
 
 
-def test_variances_are_those_of_the_inverse_curvature() -> None:
-    """By differences of the gradient's own maximum: the profile of the log posterior over c."""
+def test_covariances_are_the_inverse_curvature() -> None:
+    """The curvature of the log posterior by differences. The information is expected, as are the counts."""
     counts = draw_counts(np.random.default_rng(2), LINE, 1, bend=0.3)
     found = climb(counts, START, LINE)
     updated = update_items(counts, found, evaluate_items(found, TERMS), SDS, TERMS)
-    names, step = range(4), 1e-3
-    curvature = np.empty((4, 4))
-    for row in names:
-        for column in names:
-            corners = 0.0
-            for first in (-1, 1):
-                for second in (-1, 1):
-                    moved = found.copy()
-                    moved[0, row] += first * step
-                    moved[0, column] += second * step
-                    corners += first * second * height(counts, moved, LINE)
-            curvature[row, column] = -corners / (4 * step**2)
-    # The information is the expected one; counts are near their expectation.
-    np.testing.assert_allclose(updated.variances[0], np.diag(np.linalg.inv(curvature))[2:], rtol=0.15)
-    assert updated.log_det[0] == pytest.approx(np.linalg.slogdet(curvature)[1], abs=0.3)
+    step, curvature = 1e-3, np.zeros((4, 4))
+    for row, column in np.ndindex(4, 4):
+        for first, second in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+            moved = found.copy()
+            moved[0, row] += first * step
+            moved[0, column] += second * step
+            curvature[row, column] -= first * second * height(counts, moved, LINE) / (4 * step**2)
+    np.testing.assert_allclose(updated.covariances[0], np.linalg.inv(curvature), atol=0.03)
+    assert updated.log_det[0] == pytest.approx(-np.linalg.slogdet(curvature)[1], abs=0.3)
+    assert 3.0 < updated.determined[0] < 4.0
+    alone = update_items(0.0 * counts, found, evaluate_items(found, TERMS), SDS, TERMS)
+    assert alone.determined[0] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_expectations_over_uncertain_items_are_those_of_draws() -> None:
+    rng = np.random.default_rng(6)
+    items = np.array([[-1.0, 0.8, 1.2, -0.6], [0.3, np.inf, -0.8, 0.5]])
+    root = 0.15 * rng.standard_normal((2, 4, 4))
+    covariances = root @ root.transpose(0, 2, 1)
+    covariances[1, 1] = covariances[1, :, 1] = 0.0
+    variances = variances_at(covariances, TERMS)
+    root[1, 1] = 0.0
+    draws = items + np.einsum("jab,njb->nja", root, rng.standard_normal((4000, 2, 4)))
+    draws = draws[draws[:, 0, 0] < draws[:, 0, 1]]
+    every = np.stack([evaluate_items(draw, TERMS).logs for draw in draws])
+    near = np.abs(LINE.nodes[:, 0]) < 2.0
+    z = draws[:, 0, 0, None] - draws[:, 0, 2:] @ TERMS.T
+    np.testing.assert_allclose(variances[0, 0], z.var(axis=0), rtol=0.1)
+    chances = mean_probabilities(items, variances, TERMS)
+    np.testing.assert_allclose(chances.sum(axis=2), 1.0)
+    np.testing.assert_allclose(chances[:, near], np.exp(every).mean(axis=0)[:, near], atol=0.02)
+    plain = evaluate_items(items, TERMS)
+    found = expected_logs(plain, variances)
+    worth = (every.mean(axis=0) - plain.logs)[0][near]
+    assert np.corrcoef((found - plain.logs)[0][near].ravel(), worth.ravel())[0, 1] > 0.9
+    np.testing.assert_allclose((found - plain.logs)[0][near], worth, atol=0.06)
 
 
 def test_straight_items_have_no_curvature() -> None:
@@ -108,7 +132,7 @@ def test_straight_items_have_no_curvature() -> None:
     items = np.repeat(START, 5, axis=0)
     updated = update_items(counts, items, evaluate_items(items, TERMS), SDS, TERMS, straight=True)
     assert (updated.items[:, 3] == 0.0).all()
-    assert (updated.variances[:, 1] == 0.0).all()
+    assert (updated.covariances[:, 3] == 0.0).all()
 
 
 @pytest.mark.parametrize("bend", [-0.6, 0.6])

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.special import expit
-from scipy.stats import norm, spearmanr
+from scipy.stats import spearmanr
 
 from voteshift.errors import InputError, UsageError
 from voteshift.ideal.unfolding import Shape, Unfolding, unfold
 
 Floats = NDArray[np.float64]
-GRID = np.linspace(-3.6, 3.6, 721)
 
 
 class Chamber(NamedTuple):
@@ -53,58 +52,61 @@ def test_positions_are_recovered_where_monotone_curves_fold_them(chamber: Chambe
     straight = unfold(chamber.votes, shape="straight")
     assert straight.converged
     assert correlation(straight.positions, chamber.positions) < 0.9
-    assert fit.log_likelihood > straight.log_likelihood + 100
+    assert fit.evidence > straight.evidence + 100
 
 
 def test_curves_turn_where_the_votes_do(chamber: Chamber, fit: Unfolding) -> None:
     central = np.abs(chamber.theta) < 0.8
-    assert fit.turns_in_middle[central].mean() > 0.95
-    assert (fit.curvatures[fit.turns_in_middle] < 0).mean() > 0.98  # the ends vote no
+    assert fit.turns_in_middle[central].mean() > 0.9
+    assert (fit.curvatures[fit.turns_in_middle] < 0).mean() > 0.9  # the ends vote no
     assert abs(np.corrcoef(fit.turning_points[central], chamber.theta[central])[0, 1]) > 0.7
 
 
-def test_the_log_likelihood_is_that_of_the_parameters(chamber: Chamber, fit: Unfolding) -> None:
-    """Integrated on a grid twelve times as fine, from the reported parameters."""
-    eta = fit.slopes[:, None] * GRID + fit.curvatures[:, None] * GRID**2
-    low, high = (expit(fit.cutpoints[:, [cut]] - eta) for cut in range(2))
+def test_probabilities_are_those_of_positions_and_items(chamber: Chamber, fit: Unfolding) -> None:
+    """At the posterior means, without their uncertainty: close for most votes."""
+    x = fit.positions
+    eta = fit.slopes * x + fit.curvatures * x**2
+    low, high = (expit(fit.cutpoints[:, cut] - eta) for cut in range(2))
     binary = np.isinf(fit.cutpoints[:, 1])
-    chances = np.stack([low, np.where(binary[:, None], 0.0, high - low), 1.0 - np.where(binary[:, None], low, high)])
-    mass = norm.pdf(GRID) / norm.pdf(GRID).sum()
-    total = 0.0
-    for member, votes in enumerate(chamber.votes):
-        cast = np.flatnonzero(votes >= 0)
-        joint = chances[votes[cast], cast].prod(axis=0) * mass
-        total += np.log(joint.sum())
-        assert fit.positions[member, 0] == pytest.approx((joint @ GRID) / joint.sum(), abs=0.01)
-        predicted = np.einsum("cjq,q->jc", chances, joint / joint.sum())
-        np.testing.assert_allclose(fit.probabilities[member], predicted, atol=0.005)
-    assert fit.log_likelihood == pytest.approx(total, abs=0.05)
+    middle = np.where(binary, 0.0, high - low)
+    plain = np.stack([low, middle, 1.0 - low - middle], axis=2)
+    np.testing.assert_allclose(fit.probabilities.sum(axis=2), 1.0)
+    assert (fit.probabilities[:, binary, 1] == 0.0).all()
+    assert np.abs(fit.probabilities - plain).mean() < 0.03
+    cast = chamber.votes >= 0
+    shares = np.stack([((chamber.votes == code) & cast).sum(axis=0) / cast.sum(axis=0) for code in range(3)])
+    np.testing.assert_allclose(fit.probabilities.mean(axis=0).T, shares, atol=0.06)
+
+
+def test_positions_are_on_the_scale_of_their_prior(fit: Unfolding) -> None:
+    assert fit.positions.mean() == pytest.approx(0.0, abs=0.05)
+    assert fit.positions.std() == pytest.approx(1.0, abs=0.08)
 
 
 @pytest.mark.parametrize("shape", ["straight", "monotone", "unfolding", "plane"])
 def test_the_stated_distance_is_not_below_the_true_one(chamber: Chamber, shape: Shape) -> None:
     votes = chamber.votes[:, :60]
-    fit, exact = (unfold(votes, shape=shape, tolerance=tolerance) for tolerance in (0.05, 1e-3))
+    fit, exact = (unfold(votes, shape=shape, tolerance=tolerance) for tolerance in (1e-3, 1e-6))
     assert fit.converged
     assert exact.converged
-    assert fit.distance <= 0.05
+    assert fit.distance <= 0.001
     finite = np.isfinite(fit.cutpoints)
     gaps = [np.abs(fit.cutpoints[finite] - exact.cutpoints[finite])]
     gaps += [np.abs(fit.slopes - exact.slopes), np.abs(fit.curvatures - exact.curvatures)]
     assert max(gap.max() for gap in gaps) <= 1.1 * fit.distance
-    assert fit.log_likelihood == pytest.approx(exact.log_likelihood, abs=5.0)
+    assert fit.evidence == pytest.approx(exact.evidence, abs=0.02)
 
 
 def test_a_fit_that_was_cut_short_is_not_converged(chamber: Chamber) -> None:
     fit = unfold(chamber.votes, max_iterations=3)
     assert not fit.converged
-    assert fit.distance > 0.01
+    assert fit.distance > 0.001
 
 
 def test_yes_and_no_are_symmetric(chamber: Chamber) -> None:
     votes = chamber.votes[:, :60]
     fit, mirrored = unfold(votes), unfold(np.where(votes >= 0, 2 - votes, -1).astype(np.int8))
-    assert mirrored.log_likelihood == pytest.approx(fit.log_likelihood, abs=0.01)
+    assert mirrored.evidence == pytest.approx(fit.evidence, abs=0.1)
     np.testing.assert_allclose(mirrored.curvatures, -fit.curvatures, atol=0.02)
     np.testing.assert_allclose(mirrored.probabilities[:, :, ::-1], fit.probabilities, atol=0.01)
 
@@ -115,11 +117,14 @@ def test_curvatures_vanish_where_curves_are_straight() -> None:
     latent = x[:, None] * slope + rng.logistic(size=(47, 120))
     votes = (latent > rng.normal(-0.5, 0.5, 120)).astype(np.int8) + (latent > 1.0)
     fit = unfold(votes[:, votes.std(axis=0) > 0])
-    assert fit.curvature_sd < 0.06
-    assert fit.turns_in_middle.mean() < 0.05
+    assert fit.curvature_sd == 0.0
+    assert not fit.turns_in_middle.any()
     assert correlation(fit.positions, x) > 0.95
-    monotone = unfold(votes[:, votes.std(axis=0) > 0], shape="monotone")
-    assert not monotone.turns_in_middle.any()
+
+
+def test_monotone_curves_bend_but_do_not_turn(chamber: Chamber) -> None:
+    fit = unfold(chamber.votes[:, :60], shape="monotone")
+    assert not fit.turns_in_middle.any()
 
 
 def test_a_plane_has_two_dimensions_and_no_turning_point() -> None:

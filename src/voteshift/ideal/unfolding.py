@@ -127,7 +127,7 @@ def unfold(
     votes: NDArray[np.int8],
     *,
     shape: Shape = "unfolding",
-    tolerance: float = 0.01,
+    tolerance: float = 0.001,
     max_iterations: int = 400,
 ) -> Unfolding:
     """Fit positions in one dimension and a curve for every roll call.
@@ -269,7 +269,13 @@ class _Climb:
             items = updated.items
         self.now = self._expect(items, updated.covariances)
         self.anderson = Anderson(int(self.free.sum()) + 1)
-        self.iterations, self.distance, self.evidence = 0, np.inf, -np.inf
+        self.distances = [np.inf, np.inf]
+        self.iterations, self.evidence = 0, -np.inf
+
+    @property
+    def distance(self) -> float:
+        """The larger one of the last two distances from the fixed point."""
+        return max(self.distances[-2:])
 
     def run(self, steps: int, tolerance: float) -> None:
         """Take EM steps until the fit has converged."""
@@ -285,10 +291,12 @@ class _Climb:
             here = np.append(self.now.items[self.free], np.log(self.sds[0]))
             image = np.append(updated.items[self.free], np.log(sds[0]))
             proposal = self.anderson.propose(here, image)
-            self.distance = proposal.distance
+            # Covariances are those of the step before, so the distance must be small twice without a jump.
+            self.distances.append(proposal.distance)
+            near = proposal.distance <= tolerance
             if self.distance <= tolerance:
                 return
-            if not (proposal.extrapolated and self._jump(proposal.point, sds, updated.covariances)):
+            if near or not (proposal.extrapolated and self._jump(proposal.point, sds, updated.covariances)):
                 self.now, self.sds = self._expect(updated.items, updated.covariances), sds
 
     def _jump(self, point: Floats, sds: Floats, covariances: Floats) -> bool:
