@@ -1,8 +1,8 @@
 """Do both ends vote together against the middle? Verdicts and positions in worlds with a known answer.
 
-    python benchmarks/unfolding.py [--datasets 30] [--kinds bell ...] [--out benchmarks/unfolding.json]
+    python benchmarks/unfolding.py [--datasets 10] [--kinds bell ...] [--out benchmarks/unfolding.json]
 
-47 or 60 members and 150 or 300 roll calls; a tenth of the votes is missing. No world is drawn from the
+47 or 60 members and 150 or 200 roll calls; a tenth of the votes is missing. No world is drawn from the
 quadratic logit model of the comparison. Cutpoints are shares of the members, so all categories occur.
 
 Every curve is monotone in one dimension:
@@ -26,7 +26,6 @@ ggum                binary votes from the generalised graded unfolding model of 
 
 import argparse
 import json
-import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,7 +132,7 @@ def make_world(name: str, seed: int) -> tuple[vs.RollCalls, Floats]:
     """Draw one world; return its record and the true positions on the first dimension."""
     kind = KINDS[name]
     rng = np.random.default_rng([seed, 41, list(KINDS).index(name)])
-    size = (47, 60)[seed % 2], (150, 300)[seed // 2 % 2]
+    size = (47, 60)[seed % 2], (150, 200)[seed // 2 % 2]
     x = draw_positions(kind.positions, rng, size[0])
     if kind.noise == "ggum":
         votes = _ggum(x, rng, size[1])
@@ -207,25 +206,28 @@ def write_results(results: dict[str, Any]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description="Verdicts on unfolding in worlds with a known answer")
-    parser.add_argument("--datasets", type=int, default=30, help="worlds of each kind")
+    parser.add_argument("--datasets", type=int, default=10, help="worlds of each kind")
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
-    for kind in options.kinds:
-        rows = [judge(kind, seed) for seed in range(options.datasets)]
-        print(f"{kind}: {json.dumps(summarise({kind: rows})[kind])}", file=sys.stderr, flush=True)
-        worlds = {kind: rows}
+    worlds: dict[str, list[dict[str, Any]]] = {}
+    if options.out and options.out.exists():  # kinds can be run in separate commands
+        worlds = json.loads(options.out.read_text(encoding="utf-8"))["worlds"]
+    worlds |= {kind: [] for kind in options.kinds}
+    for seed in range(options.datasets):
+        for kind in options.kinds:
+            worlds[kind].append(judge(kind, seed))
+            print(f"{kind}: {json.dumps(worlds[kind][-1])}", file=sys.stderr, flush=True)
+        ordered = {name: worlds[name] for name in KINDS if name in worlds}
+        results = {
+            "command": f"python benchmarks/unfolding.py --datasets {options.datasets} --kinds "
+            + " ".join(ordered),
+            "kinds": summarise(ordered),
+            "worlds": ordered,
+        }
         if options.out:
-            if options.out.exists():  # kinds can be run in separate commands
-                worlds = json.loads(options.out.read_text(encoding="utf-8"))["worlds"] | worlds
-            worlds = {name: worlds[name] for name in KINDS if name in worlds}
-            results = {
-                "command": f"python benchmarks/unfolding.py --datasets {options.datasets} --kinds "
-                + " ".join(shlex.quote(name) for name in worlds),
-                "kinds": summarise(worlds),
-                "worlds": worlds,
-            }
             options.out.write_text(write_results(results), encoding="utf-8")
+    print(json.dumps(summarise(worlds), indent=1))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""A check of the model: do members at both ends of the scale vote together against the middle?
+"""A check of the model: members at both ends of the scale that vote together against the middle.
 
 The votes on a resolution get one more term, the square of the position. If the coefficient is not 0 and the
 curve turns in the middle of the scale, members at both ends vote alike, and one cutpoint between yes and no
-does not describe the resolution (Duck-Mayr & Montgomery 2023). Positions come from all other roll calls. A score
-test decides, with a parametric bootstrap of votes without this term. Each replicate draws positions from their
-normal approximation, so the uncertainty of the positions is part of the p-value.
+does not describe the resolution (Duck-Mayr & Montgomery 2023). Positions come from all other roll calls. A
+score test decides, with a parametric bootstrap of votes without this term. Each replicate draws positions from
+their normal approximation, so the uncertainty of the positions is part of the p-value.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from voteshift.writing import p_words, signed
 __all__ = ["ALPHA", "EndsTogether", "ends_together"]
 
 Floats = NDArray[np.float64]
-#: Size of the test: the check fails if the p-value is not above this number and the curve turns in the middle.
+#: The check fails if the p-value is at most this number and the curve turns in the middle.
 ALPHA: Final = 0.01
 _MIDDLE: Final = (10, 90)  # percentiles of positions between which the middle is
 _FEWEST, _MOST = 99, 100_000  # replicates
@@ -88,9 +88,9 @@ class EndsTogether(CheckResult):
         vote = "yes" if self.estimate > 0.0 else "no"
         return {
             None: f"Failed check: {self.members} at both ends of the scale vote {vote} more often on this "
-            f"resolution than {self.members} in the middle (p = {p_words(self.p_value)}), but in the model the "
-            "votes change in one direction along the scale. The parts can be biased and their intervals too "
-            "narrow."
+            f"resolution than {self.members} in the middle (p = {p_words(self.p_value)}), but in the model "
+            "the votes change in one direction along the scale. The parts can be biased and their intervals "
+            "too narrow."
         }
 
     @property

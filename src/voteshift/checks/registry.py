@@ -39,6 +39,7 @@ _BUILT_IN: Final = (
     "unlikely_votes",
     "documents",
     "bridge_drift",
+    "ends_together",
 )
 #: The checks that `findings` runs by default: the checks of the package that take seconds.
 DEFAULT_CHECKS: Final = (

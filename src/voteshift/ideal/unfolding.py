@@ -5,7 +5,7 @@
 With c = 0 this is the monotone model. With c, the curve of roll call j turns at the position -b_j / (2 c_j).
 If it turns in the middle of the scale, members at both ends vote alike. Models with such curves are the
 graded unfolding model (Roberts, Donoghue & Laughlin 2000, https://doi.org/10.1177/01466216000241001), which
-Duck-Mayr & Montgomery (2022) apply to votes, and probit unfolding (Lei & Rodriguez 2024). The quadratic form
+Duck-Mayr & Montgomery (2023) apply to votes, and probit unfolding (Lei & Rodriguez 2024). The quadratic form
 here is simpler: it has one more coefficient than the monotone model.
 
 Positions are integrated out on a grid by the EM algorithm (Bock & Aitkin 1981,
