@@ -21,6 +21,7 @@ ALONE = {
     "logistic/clusters.py": "weights or signs of clusters: one of them in a result",
     "posterior/groups.py": "votes drawn anew from all draws of a fit, in their order",
     "posterior/held_out.py": "folds; the draws of the fits have the seeds after it",
+    "posterior/unfolding_comparison.py": "folds; the fits draw nothing",
     "posterior/sampling.py": "children of the seed for the starts of the chains",
 }
 

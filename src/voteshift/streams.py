@@ -58,7 +58,9 @@ class Stream(Enum):
     """Votes that repeat an earlier vote."""
     DIMENSIONS = (12, False)
     """Replicates for the test of a further dimension."""
-    COVARIATE_PARTS = (13, False)
+    ENDS_TOGETHER = (13, False)
+    """Replicates for the test that the ends of the scale vote together."""
+    COVARIATE_PARTS = (14, False)
     """Slopes and residual standard deviation of positions on covariates."""
 
 

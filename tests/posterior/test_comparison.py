@@ -7,7 +7,7 @@ import pytest
 
 import voteshift as vs
 from voteshift.errors import UsageError
-from voteshift.posterior.comparison import _clustered_error, compare_held_out
+from voteshift.posterior.comparison import clustered_error, compare_held_out
 from voteshift.posterior.held_out import HeldOut, k_fold
 from voteshift.writing import signed
 
@@ -63,12 +63,12 @@ def test_the_error_is_that_of_sums_over_random_rows_and_columns() -> None:
         return rng.normal(size=(30, 1)) + 0.5 * rng.normal(size=(1, 50)) + rng.normal(size=(30, 50))
 
     totals = [world().sum() for _ in range(2000)]
-    errors = [_clustered_error(world()) for _ in range(200)]
+    errors = [clustered_error(world()) for _ in range(200)]
     assert np.mean(errors) == pytest.approx(np.std(totals), rel=0.06)
     alone = rng.normal(size=(30, 50))
     alone[rng.random(alone.shape) < 0.3] = np.nan
     expected = np.sqrt(np.isfinite(alone).sum())
-    assert _clustered_error(alone) == pytest.approx(expected, rel=0.35)
+    assert clustered_error(alone) == pytest.approx(expected, rel=0.35)
 
 
 def test_predictions_of_other_votes_or_folds_are_refused(flat, plane) -> None:

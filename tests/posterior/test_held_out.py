@@ -8,7 +8,7 @@ from posterior.stand_in import stand_in
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior import draws as posterior_draws
 from voteshift.posterior.fit_statistics import fit_statistics
-from voteshift.posterior.held_out import _folds, _predict, k_fold
+from voteshift.posterior.held_out import _predict, assign_folds, k_fold
 from voteshift.simulation import Dynamics
 
 
@@ -18,7 +18,7 @@ def record() -> vs.RollCalls:
 
 
 def test_every_vote_is_held_out_once_and_every_category_stays(record):
-    folds = _folds(record.votes, "votes", 5, np.random.default_rng(0))
+    folds = assign_folds(record.votes, "votes", 5, np.random.default_rng(0))
     assert (folds[record.votes < 0] == -1).all()
     sizes = np.bincount(folds[folds >= 0], minlength=5)
     assert sizes.max() - sizes.min() < 40
@@ -34,7 +34,7 @@ def test_every_vote_is_held_out_once_and_every_category_stays(record):
 
 @pytest.mark.parametrize("by", ["rollcalls", "members"])
 def test_whole_units_are_held_out_together(record, by):
-    folds = _folds(record.votes, by, 4, np.random.default_rng(0))
+    folds = assign_folds(record.votes, by, 4, np.random.default_rng(0))
     for line in folds.T if by == "rollcalls" else folds:
         assert len(set(line[line >= 0])) <= 1
     assert ((folds >= 0) == (record.votes >= 0)).all()
@@ -59,7 +59,7 @@ def at(fit, member, column):
 @pytest.mark.parametrize("by", ["votes", "rollcalls", "members"])
 def test_predictions_are_those_of_a_fit_without_the_fold(record, by):
     spec = vs.IdealPoints(threads=1)
-    held = _folds(record.votes, by, 6, np.random.default_rng(1)) == 2
+    held = assign_folds(record.votes, by, 6, np.random.default_rng(1)) == 2
     found, joint = _predict(record, spec, held, held, by, "map", 0, 0)
     fit = spec.fit(without(record, held))
     member, column = np.nonzero(held)

@@ -101,7 +101,7 @@ def test_level_and_power() -> None:
 
 
 def test_p_values_count_replicates_on_both_sides_and_the_record() -> None:
-    slope = FurtherSlope(-1.0, np.array([0.5, -2.0, 1.0, 0.1]), 1.0, converged=True)
+    slope = FurtherSlope(-1.0, np.array([0.5, -2.0, 1.0, 0.1]), np.ones((2, 1)), 1.0, converged=True)
     assert slope.p_value == pytest.approx((1 + 2) / 5)
     assert slope.std_error == pytest.approx(np.std([0.5, -2.0, 1.0, 0.1], ddof=1))
 

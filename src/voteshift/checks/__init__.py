@@ -10,6 +10,7 @@ from voteshift.checks.covariate_parts import covariate_parts
 from voteshift.checks.dimensions import dimensions
 from voteshift.checks.documents import documents
 from voteshift.checks.elections import elections
+from voteshift.checks.ends_together import ends_together
 from voteshift.checks.exact_tests import exact_tests
 from voteshift.checks.expected_switchers import expected_switchers
 from voteshift.checks.group_dependence import group_dependence
@@ -42,6 +43,7 @@ __all__ = [
     "dimensions",
     "documents",
     "elections",
+    "ends_together",
     "exact_tests",
     "expected_switchers",
     "group_dependence",

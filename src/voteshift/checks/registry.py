@@ -41,6 +41,7 @@ _BUILT_IN: Final = (
     "documents",
     "bridge_drift",
     "covariate_parts",
+    "ends_together",
 )
 #: The checks that `findings` runs by default: the checks of the package that take seconds.
 DEFAULT_CHECKS: Final = (

@@ -160,6 +160,7 @@ class CheckOptions:
             ("sensitivity", other_choices),
             ("documents", self.details or self.documents is not None),
             ("bridge_drift", self.details),
+            ("ends_together", self.details),
         ]
         return (*names, *(name for name, wanted in more if wanted))
 

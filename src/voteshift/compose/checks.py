@@ -45,6 +45,7 @@ def check_sections(findings: Findings) -> tuple[Section, ...]:
         "elections": _elections,
         "group_dependence": dependence.group_section,
         "dimensions": dependence.dimensions_section,
+        "ends_together": dependence.ends_section,
         "prior_sensitivity": _prior_sensitivity,
     }
     sections = [write(findings) for name, write in writers.items() if name in findings.results]

@@ -1,15 +1,16 @@
-"""The sections of the checks on dependence: of the members of a group, and on a further dimension."""
+"""The sections of the checks on dependence: on groups, a further dimension and the ends of the scale."""
 
 from typing import Final
 
 from voteshift.checks.dimensions import Dimensions
+from voteshift.checks.ends_together import EndsTogether
 from voteshift.checks.group_dependence import LARGE_Q3, GroupDependence
 from voteshift.compose.contents import Block, Section, Table, Text, written
 from voteshift.compose.findings import Findings
 from voteshift.labels import group_name
 from voteshift.writing import NONE, interval, number, signed
 
-__all__ = ["dimensions_section", "group_section"]
+__all__ = ["dimensions_section", "ends_section", "group_section"]
 
 _AT_AN_END: Final = 5  # members in the table at each end of a dimension
 
@@ -82,3 +83,11 @@ def dimensions_section(findings: Findings) -> Section:
     ]
     blocks += [Text(line) for line in result.failures.values()]
     return Section("dimensions", title, tuple(blocks))
+
+
+def ends_section(findings: Findings) -> Section:
+    """Show whether members at both ends of the scale vote together against the middle."""
+    result, title = findings.results["ends_together"], "Do both ends vote together against the middle?"
+    if not isinstance(result, EndsTogether):
+        return Section("ends", title, (Text(f"Not tested: {result}."),))
+    return Section("ends", title, tuple(map(Text, (result.text, *result.failures.values()))))

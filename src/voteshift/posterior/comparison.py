@@ -13,7 +13,7 @@ from voteshift.notebook import Shown
 from voteshift.posterior.held_out import HeldOut
 from voteshift.writing import signed
 
-__all__ = ["HeldOutComparison", "compare_held_out"]
+__all__ = ["HeldOutComparison", "clustered_error", "compare_held_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def compare_held_out(held: Mapping[str, HeldOut]) -> HeldOutComparison:
     for (_, above), (name, below) in pairwise(held.items()):
         gain = below.log_scores.to_numpy() - above.log_scores.to_numpy()
         rows[name]["difference"] = float(np.nansum(gain))
-        rows[name]["std_error"] = _clustered_error(gain)
+        rows[name]["std_error"] = clustered_error(gain)
     return HeldOutComparison(pd.DataFrame.from_dict(rows, orient="index").rename_axis("specification"))
 
 
@@ -117,7 +117,7 @@ def _same_votes(one: HeldOut, other: HeldOut) -> bool:
     )
 
 
-def _clustered_error(gain: np.ndarray) -> float:
+def clustered_error(gain: np.ndarray) -> float:
     """Return the standard error of the sum of a matrix, clustered by its rows and its columns.
 
     NaN marks votes without a prediction. The variance is the sum of the variances clustered by rows and by

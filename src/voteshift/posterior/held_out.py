@@ -22,7 +22,7 @@ from voteshift.ranges import check_seed
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST, CATEGORIES, Vote
 
-__all__ = ["HeldOut", "HoldOut", "k_fold"]
+__all__ = ["HeldOut", "HoldOut", "assign_folds", "k_fold"]
 
 Floats = NDArray[np.float64]
 HoldOut = Literal["votes", "rollcalls", "members"]
@@ -175,7 +175,7 @@ def k_fold(
         # Predictions do not depend on the direction of the scale. The polarity member may be held out.
         spec = replace(spec, polarity=None, target=None)
     contested = rollcalls.contested()
-    folds = _folds(contested.votes, by, k, np.random.default_rng(seed))
+    folds = assign_folds(contested.votes, by, k, np.random.default_rng(seed))
     scored = _scored(contested.votes, folds, by, k)
     jobs = Parallel(n_jobs=n_jobs)(
         delayed(_predict)(contested, spec, folds == fold, scored, by, method, draws, seed + fold)
@@ -226,7 +226,7 @@ def _need_no_covariates(spec: IdealPoints, by: HoldOut) -> None:
         )
 
 
-def _folds(votes: NDArray[np.int8], by: HoldOut, k: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def assign_folds(votes: NDArray[np.int8], by: HoldOut, k: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """Return the fold of every vote, shape (n_members, n_rollcalls); -1 if a vote is in no fold."""
     folds = np.full(votes.shape, -1, dtype=np.intp)
     n_units = {"votes": int((votes >= 0).sum()), "rollcalls": votes.shape[1], "members": len(votes)}[by]

@@ -47,6 +47,8 @@ class FurtherSlope:
         The slope gamma that all versions share.
     null : ndarray, shape (n_replicates,)
         The slopes of replicates that are drawn with gamma = 0.
+    discriminations : ndarray, shape (n_versions, n_dims)
+        Discriminations of the versions at the fit with gamma = 0.
     sd : float
         Sigma, the standard deviation of the member effect, on the latent scale.
     converged : bool
@@ -55,6 +57,7 @@ class FurtherSlope:
 
     estimate: float
     null: Floats
+    discriminations: Floats
     sd: float
     converged: bool
 
@@ -125,7 +128,7 @@ def measure_further_slope(
     )
     slope = _one_step(evaluated.gradient, evaluated.information[1:].mean(axis=0), n_versions, fit, link)
     slope /= float(inflation(fit.log_sd[0], link))
-    return FurtherSlope(float(slope[0]), slope[1:], sd, bool(fit.converged[0]))
+    return FurtherSlope(float(slope[0]), slope[1:], fit.slopes[0], sd, bool(fit.converged[0]))
 
 
 def _fit(votes: NDArray[np.int8], date: NDArray[np.intp], held: Floats, link: Link) -> ReplicateFits:
