@@ -32,6 +32,7 @@ def test_the_page_shows_the_calls_of_the_script(root):
         'record <- vs$load_hrc()$between("2016", "2018")',
         'fit <- vs$IdealPoints(method = "marginal")$fit(record)',
         'fit$contrast("CHN", "USA")$text',
+        "positions <- as_frame(fit$tidy())",
     ):
         assert line in script
         assert line in page
