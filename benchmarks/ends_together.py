@@ -12,8 +12,8 @@ logit, probit, cloglog                  noise of the logistic, the normal and th
 strong, weak, none                      monotone, with slope 3, 1 or 0
 tendency                                monotone with slope 1, and every member has a tendency on all versions
                                         (Laplace distribution, standard deviation 3)
-ends                                    the utility of yes is a bell curve of the distance to a point from -0.4
-                                        to 0.4 (see unfolding.py), so both ends vote no
+ends                                    the utility of yes is a bell curve of the distance to a point from
+                                        -0.4 to 0.4 (see unfolding.py), so both ends vote no
 """
 
 import argparse
@@ -77,7 +77,7 @@ def make_world(name: str, seed: int) -> vs.RollCalls:
 
 
 def judge(name: str, seed: int) -> list[float] | None:
-    """Return the p-value of the check on one world, and 1 if the curve turns in the middle; None if not run."""
+    """Return the p-value of the check on one world, and 1 if the curve turns in the middle."""
     why = vs.explain(make_world(name, seed), "On fish", draws=vs.Draws(100, seed=seed), member_effect=False)
     result = ends_together(why)
     if not isinstance(result, EndsTogether):

@@ -2,6 +2,8 @@
 
     python benchmarks/unfolding.py [--datasets 10] [--kinds bell ...] [--out benchmarks/unfolding.json]
 
+The records of each kind are in benchmarks/unfolding.json, with the commands that drew them.
+
 47 or 60 members and 150 or 200 roll calls; a tenth of the votes is missing. No world is drawn from the
 quadratic logit model of the comparison. Cutpoints are shares of the members, so all categories occur.
 

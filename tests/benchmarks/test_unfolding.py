@@ -22,15 +22,17 @@ def test_every_kind_is_drawn(script):
 
 
 def test_the_ends_vote_alike_only_where_they_should(script):
-    """The correlation of the votes with the squared position, where both ends tend to the same vote."""
-    for kind, least in (("bell", 0.3), ("ggum", 0.25), ("probit", 0.0)):
+    """The share of roll calls on which the votes of both ends are on the same side of those of the middle."""
+    shares = {}
+    for kind in ("bell", "bell_part", "ggum", "probit", "skewed_cloglog", "plane"):
         record, x = script.make_world(kind, 0)
-        found = []
-        for column in record.votes.T:
-            cast = column >= 0
-            if column[cast].std() > 0:
-                found.append(abs(np.corrcoef(column[cast], x[cast] ** 2)[0, 1]))
-        assert (np.mean(found) > least) if least else (np.mean(found) < 0.3)
+        votes = np.where(record.votes >= 0, record.votes, np.nan)
+        thirds = np.digitize(x, np.quantile(x, [1 / 3, 2 / 3]))
+        low, middle, high = (np.nanmean(votes[thirds == third], axis=0) for third in range(3))
+        shares[kind] = np.mean((low - middle) * (high - middle) > 0.05)
+    assert min(shares["bell"], shares["ggum"]) > 0.3
+    assert shares["bell"] > shares["bell_part"] > 0.15
+    assert max(shares["probit"], shares["skewed_cloglog"], shares["plane"]) < 0.1
 
 
 def test_shares_count_gains_of_two_standard_errors(script):

@@ -8,7 +8,8 @@ import pytest
 import voteshift as vs
 from compose.reading import sentences, tables
 from voteshift.checks.dimensions import Dimensions
-from voteshift.compose.dependence import dimensions_section, group_section
+from voteshift.checks.ends_together import EndsTogether
+from voteshift.compose.dependence import dimensions_section, ends_section, group_section
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +50,12 @@ def test_a_check_without_a_result_says_why(dependent: vs.Findings) -> None:
     )
     assert sentences(dimensions_section(lost)) == ["Not tested: no reason."]
     assert sentences(group_section(lost)) == ["Not tested: no groups."]
+
+
+def test_the_ends_of_the_scale_have_a_section(dependent):
+    result = EndsTogether(-1.2, 0.2, 0.002, 0.1, (-1.1, 1.2), "states", 499, 1)
+    section = ends_section(replace(dependent, results={"ends_together": result}))
+    texts = [block.text for block in section.blocks]
+    assert texts == [result.text, *result.failures.values()]
+    missing = ends_section(replace(dependent, results={"ends_together": vs.Unavailable("no reason")}))
+    assert [block.text for block in missing.blocks] == ["Not tested: no reason."]

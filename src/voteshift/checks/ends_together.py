@@ -3,8 +3,8 @@
 The votes on a resolution get one more term, the square of the position. If the coefficient is not 0 and the
 curve turns in the middle of the scale, members at both ends vote alike, and one cutpoint between yes and no
 does not describe the resolution (Duck-Mayr & Montgomery 2023). Positions come from all other roll calls. A
-score test decides, with a parametric bootstrap of votes without this term. Each replicate draws positions from
-their normal approximation, so the uncertainty of the positions is part of the p-value.
+score test decides, with a parametric bootstrap of votes without this term. Each replicate draws positions
+from their normal approximation, so the uncertainty of the positions is part of the p-value.
 """
 
 from dataclasses import dataclass
@@ -200,7 +200,10 @@ def _test(why: Explanation, others: Fit, versions: list[str], n_replicates: int,
     rest = x**2 - terms @ share
     spread = float(rest.std())
     if spread < _LEAST_SPREAD:
-        raise NotUsableError("the positions of the members do not separate the ends from the middle")
+        raise NotUsableError(
+            "the positions of the members do not separate the ends from the middle",
+            remedy="use a window with more members",
+        )
     rng = start_stream(seed, Stream.ENDS_TOGETHER)
     link = need_standard(others.link, "explanations")
     slope = measure_further_slope(np.ascontiguousarray(votes[voted]), held, rest / spread, drawn, link, rng)

@@ -335,10 +335,10 @@ def _score(
     info_low = total * density_low * (over_low + by_low)
     info_high = total * density_high * (high + by_high)
     gradient, information = np.empty((n_items, width)), np.empty((n_items, width, width))
-    for row, (score, own) in enumerate(((score_low, info_low), (score_high, info_high))):
+    for row, (score, info) in enumerate(((score_low, info_low), (score_high, info_high))):
         gradient[:, row] = score.sum(axis=1)
-        information[:, row, row] = own.sum(axis=1)
-        information[:, row, 2:] = information[:, 2:, row] = -(own + both) @ basis
+        information[:, row, row] = info.sum(axis=1)
+        information[:, row, 2:] = information[:, 2:, row] = -(info + both) @ basis
     information[:, 0, 1] = information[:, 1, 0] = both.sum(axis=1)
     gradient[:, 2:] = -(score_low + score_high) @ basis
     products = (basis[:, :, None] * basis[:, None, :]).reshape(len(basis), -1)

@@ -24,12 +24,14 @@ from voteshift.ranges import check_seed
 from voteshift.rollcalls import RollCalls
 from voteshift.writing import signed
 
-__all__ = ["SUPPORT", "UnfoldingComparison", "UnfoldingVerdict", "compare_unfolding"]
+__all__ = ["LEAST", "SUPPORT", "UnfoldingComparison", "UnfoldingVerdict", "compare_unfolding"]
 
 Floats = NDArray[np.float64]
 UnfoldingVerdict = Literal["monotone", "second dimension", "undecided", "ends against the middle"]
-#: A gain counts if it is more than this number of standard errors.
+#: A gain counts if it is more than this number of standard errors, and at least `LEAST` in the log score: two
+#: fits with the same curves differ by their distance from convergence.
 SUPPORT: Final = 2.0
+LEAST: Final = 1.0
 _LINE: Final[tuple[Shape, ...]] = ("straight", "monotone", "unfolding")
 _WORDS: Final = {
     "straight": "straight curves",
@@ -71,7 +73,7 @@ class UnfoldingComparison(Shown):
 
     @property
     def verdict(self) -> UnfoldingVerdict:
-        """The conclusion from the gains, each judged by two standard errors.
+        """The conclusion from the gains, each judged by two standard errors and by 1 in the log score.
 
         ``"monotone"``: unfolding does not predict better than straight and monotone curves.
         ``"second dimension"``: it does, but two monotone dimensions predict better. ``"undecided"``: the
@@ -81,9 +83,9 @@ class UnfoldingComparison(Shown):
         if not _predicts_better(self.table):
             return "monotone"
         gain, std_error = self.table.loc["plane", ["gain", "std_error"]]
-        if gain > SUPPORT * std_error:
+        if gain > max(SUPPORT * std_error, LEAST):
             return "ends against the middle"
-        return "second dimension" if gain < -SUPPORT * std_error else "undecided"
+        return "second dimension" if gain < -max(SUPPORT * std_error, LEAST) else "undecided"
 
     @property
     def text(self) -> str:
@@ -160,7 +162,10 @@ def compare_unfolding(
     votes = np.where(contested.votes >= 0, contested.votes, np.int8(-1)).astype(np.int8)
     whole = unfold(votes)
     if not whole.converged:
-        raise NotUsableError(f"the fit to all votes did not converge (distance {whole.distance:.2g})")
+        raise NotUsableError(
+            f"the fit to all votes did not converge (distance {whole.distance:.2g})",
+            remedy="use a longer record",
+        )
     folds = assign_folds(votes, "votes", k, np.random.default_rng(seed))
     scores = _score(votes, folds, _LINE, k, n_jobs)
     table = _tabulate(scores)
@@ -226,4 +231,4 @@ def _tabulate(scores: dict[str, Floats]) -> pd.DataFrame:
 def _predicts_better(table: pd.DataFrame) -> bool:
     """Return True if unfolding predicts better than both monotone shapes in one dimension."""
     line = table.loc[["straight", "monotone"]]
-    return bool((line["gain"] > SUPPORT * line["std_error"]).all())
+    return bool((line["gain"] > np.maximum(SUPPORT * line["std_error"], LEAST)).all())
