@@ -38,6 +38,7 @@ GOOD = {
     "checks.dimensions": {"why": None},
     "checks.documents": {"why": None},
     "checks.elections": {"why": None},
+    "checks.ends_together": {"why": None},
     "checks.exact_tests": {"why": None},
     "checks.expected_switchers": {"why": None},
     "checks.group_dependence": {"why": None},
