@@ -34,6 +34,7 @@ GOOD = {
     "bootstrap": {"fit": None, "rollcalls": RECORD, "n_replicates": 2},
     "cached_fit": {"spec": vs.IdealPoints(), "rollcalls": RECORD},
     "checks.bridge_drift": {"why": None},
+    "checks.ends_together": {"why": None},
     "checks.dimensions": {"why": None},
     "checks.documents": {"why": None},
     "checks.elections": {"why": None},
