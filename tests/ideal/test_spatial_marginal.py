@@ -1,5 +1,6 @@
 """The marginal fit in several dimensions: a maximum, its scale and rotation, and the truth."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,14 @@ def test_draws_have_the_means_and_standard_errors_of_the_table(fit: IdealFit) ->
     error = table["std_error"].to_numpy().reshape(-1, 2)
     assert np.abs((draws.mean(axis=0) - fit.reported.positions) / error).max() < 0.15
     np.testing.assert_allclose(draws.std(axis=0), error, rtol=0.12)
+
+
+def test_items_are_integrated_out_in_a_few_dimensions(fit: IdealFit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Treated as normal, items give errors of the positions that are too small."""
+    errors = fit.tidy()["std_error"].to_numpy()
+    monkeypatch.setattr("voteshift.ideal.laplace._MOST_DIMS", 1)
+    ratio = replace(fit).tidy()["std_error"].to_numpy() / errors
+    assert 0.85 < np.median(ratio) < 0.995
 
 
 def test_anchors_and_polarity_set_the_axes_and_change_nothing_else(

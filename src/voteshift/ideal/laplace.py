@@ -45,6 +45,7 @@ __all__ = ["JointDraws", "KnownPositions", "Laplace", "Paths", "laplace", "no_ma
 Floats = NDArray[np.float64]
 _TILE = 256
 _FEW_VOTERS = 200  # median of a roll call, above which the posterior of an item is close to normal
+_MOST_DIMS = 3  # in which items are integrated out: nodes multiply with each dimension
 _FEW_CELLS = 4096  # number of votes up to which NumPy is faster than loading the compiled kernel
 
 
@@ -251,18 +252,19 @@ def laplace(model: Model, point: Point) -> Laplace:
 def _information(model: Model, point: Point, slope: Slope, item_roots: Floats) -> Floats:
     """Return the information on the positions after elimination of the items.
 
-    A marginal fit with few voters integrates the items out. Otherwise they are treated as normal.
+    A marginal fit with few voters, in up to three dimensions, integrates the items out. Otherwise they are
+    treated as normal.
     """
     design = model.design
-    n_members = len(point.positions)
+    n_members, n_dims = point.positions.shape
     blocks = slope.evaluation.position_information
     if blocks is None:
         raise ValueError(
             "the information matrix was not computed; evaluate the log posterior with "
             "information='observed' or 'expected'"
         )
-    if model.spread is not None and np.median(design.count_voters()) <= _FEW_VOTERS:
-        n_dims = point.positions.shape[1]
+    few = model.spread is not None and np.median(design.count_voters()) <= _FEW_VOTERS
+    if few and n_dims <= _MOST_DIMS:
         means = np.zeros((design.n_items, n_dims + 2))
         means[:, [0, n_dims]] = model.item_means
         (schur,) = integrated_information(
