@@ -1,7 +1,6 @@
 """The check of ends that vote together: fails where they do, and says what it means."""
 
 from dataclasses import replace
-from importlib import import_module
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,8 +10,8 @@ import pytest
 import voteshift as vs
 from voteshift.checks.ends_together import EndsTogether, ends_together
 from voteshift.errors import UsageError
+from voteshift.shift.models import Models
 
-module = import_module("voteshift.checks.ends_together")
 N_MEMBERS, N_OTHERS = 47, 80
 
 
@@ -106,7 +105,7 @@ def test_the_table_has_the_coefficient_and_the_turning_point(ends: EndsTogether)
 
 def test_two_dimensions_have_no_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     why = explain(make_record("rising"))
-    monkeypatch.setattr(module, "_other_rollcalls", lambda *_: SimpleNamespace(dims=2))
+    monkeypatch.setattr(Models, "other_rollcalls", lambda _: SimpleNamespace(dims=2))
     result = ends_together(why)
     assert isinstance(result, vs.Unavailable)
     assert "in one dimension" in str(result)

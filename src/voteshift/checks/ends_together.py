@@ -21,9 +21,8 @@ from voteshift.ideal.interface import Fit
 from voteshift.ideal.links import need_standard
 from voteshift.ranges import check_count
 from voteshift.resolution.further_slope import measure_further_slope
-from voteshift.resolution.refit import fit_without, positions_at
+from voteshift.resolution.refit import positions_at
 from voteshift.shift.explanation import Explanation
-from voteshift.shift.models import Models
 from voteshift.streams import Stream, start_stream
 from voteshift.writing import p_words, signed
 
@@ -173,19 +172,12 @@ def ends_together(
             "the window contains fewer than two contested versions, so member effects cannot be estimated"
         )
     try:
-        others = _other_rollcalls(why.models, versions)
+        others = why.models.other_rollcalls()
         if others.dims > 1:
             return Unavailable("the ends of a scale are defined in one dimension, but the model has more")
         return _test(why, others, versions, n_replicates, why.draws.seed if seed is None else seed)
     except NotUsableError as error:
         return Unavailable(str(error))
-
-
-def _other_rollcalls(models: Models, versions: list[str]) -> Fit:
-    """Return the fit to all other roll calls: of the explanation, or else at the mode, because it is fast."""
-    if models.others is not None and not isinstance(models.others, Unavailable):
-        return models.others
-    return fit_without(models.record, models.fit.mode_fit, versions, fit_by=models.fit_by)
 
 
 def _test(why: Explanation, others: Fit, versions: list[str], n_replicates: int, seed: int) -> EndsTogether:

@@ -96,6 +96,19 @@ class Models:
         except NotUsableError as error:
             return Unavailable(str(error))
 
+    def other_rollcalls(self) -> Fit:
+        """Return the fit to all other roll calls: the one at hand, or else at the mode, because it is fast.
+
+        Raises
+        ------
+        NotUsableError
+            If the model cannot be fitted to the other roll calls.
+        """
+        if self.others is not None and not isinstance(self.others, Unavailable):
+            return self.others
+        versions = list(self.tallies.rollcalls)
+        return fit_without(self.record, self.fit.mode_fit, versions, fit_by=self.fit_by)
+
     def split(self, versions: RollCalls, old: str, new: str) -> tuple[ModelParts, ModelParts | None]:
         """Return the parts of a step, and the parts without member effects if they were estimated."""
         main = self.split_main(versions, old, new)
