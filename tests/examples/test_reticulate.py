@@ -18,6 +18,11 @@ def test_the_script_for_r_prints_what_python_computes(root):
         pytest.skip("R is not installed")
     if run_r("-e", "library(reticulate)").returncode:
         pytest.skip("the R package reticulate is not installed")
+    configured = run_r(
+        "-e", f"reticulate::use_python({sys.executable!r}, required = TRUE); reticulate::py_config()"
+    )
+    if configured.returncode:
+        pytest.skip("this version of reticulate cannot run this version of Python")
     done = run_r(str(root / "examples" / "reticulate.R"), sys.executable)
     assert done.returncode == 0, done.stderr
     fit = vs.IdealPoints(method="marginal").fit(vs.load_hrc().between("2016", "2018"))

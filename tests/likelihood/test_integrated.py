@@ -173,3 +173,32 @@ def test_curvature_in_the_plane_is_that_of_the_integral(monkeypatch: pytest.Monk
         ]
     ) / (4 * h * h)
     np.testing.assert_allclose(blocks[1], want, atol=2e-3 * np.abs(want).max())
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_curvature_does_not_depend_on_the_axes(link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Positions, discriminations and their prior rotated together; with many nodes the rule has no axes."""
+    monkeypatch.setattr(integrated, "_N_NODES", 45)
+    monkeypatch.setattr(integrated, "_rule", integrated._rule.__wrapped__)
+    design, _, columns = small_chamber(2)
+    rng = np.random.default_rng(4)
+    x, centres = rng.normal(size=(2, N_MEMBERS, 2)), 0.3 * rng.normal(size=(design.n_items, 4))
+    roots = 0.8 * np.tile(np.diag([1.2, 1.2, 0.6, 0.5]), (design.n_items, 1, 1))
+    rows = [np.arange(N_MEMBERS)] * 2
+    sds = np.array([1.5, 0.9, 0.8, 0.7])
+    angle = 0.7
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    whole = np.eye(4)
+    whole[:2, :2] = turn
+    precision = np.diag(sds**-2.0)
+    first = integrated_information(
+        design, x, centres, roots, precision, columns=columns, rows=rows, link=link
+    )
+    second = integrated_information(
+        design, x @ turn, centres @ whole, roots, whole.T @ precision @ whole,
+        columns=columns, rows=rows, link=link,
+    )  # fmt: skip
+    for one, two in zip(first, second, strict=True):
+        members = np.kron(np.eye(N_MEMBERS), turn)
+        assert np.abs(one[::2, 1::2]).max() > 0.01
+        np.testing.assert_allclose(members.T @ one @ members, two, atol=1e-4 * np.abs(one).max())

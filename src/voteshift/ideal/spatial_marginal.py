@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 
 _ROUNDS = 200
 _RENEWAL = 0.7  # share of the new covariances in the damped ones, as in one dimension
-_INNER = 0.02  # tolerance of the means for given covariances, as a share of that of the fit
+_INNER = 0.005  # tolerance of the means for given covariances, as a share of that of the fit
 _EARLY = 0.02  # tolerance of the means in the first rounds, while the covariances change most
 _FAR, _ROUNDS_EARLY = 0.1, 20  # last move, and number, of these rounds
 #: Of discriminations at the start: with 5, the mode of further dimensions follows single votes.
