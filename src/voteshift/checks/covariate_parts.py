@@ -2,8 +2,8 @@
 
 With `Priors(positions="~ ...")` the position of member i is normal with mean a + w_i'b and standard deviation
 s. Every expected part is computed twice from the same draws of items, without member effects: with the
-position of each member, and with the probabilities of its votes averaged over all positions that its
-covariates allow,
+position of each member, and with the probabilities of its votes averaged over the positions that its
+covariates predict,
 
     P_i(y) = integral of P(y | a + w_i'b + s z) phi(z) dz.
 
@@ -68,9 +68,9 @@ class CovariateParts(CheckResult):
     def text(self) -> str:
         """The parts of the category that changed most, and those of the covariates, step by step."""
         lines = [
-            f"Expected parts, without member effects: with the positions of {self.words.members}, and with "
-            f"all positions that their covariates ({self.formula}) allow. The second is what the covariates "
-            "account for."
+            "Expected parts, without member effects: with the estimated positions of "
+            f"{self.words.members}, and averaged over the positions that their covariates ({self.formula}) "
+            "predict. The second number is what the covariates account for."
         ]
         return " ".join([*lines, *(self.describe_step(ends) for ends in self.main)])
 
@@ -96,7 +96,7 @@ class CovariateParts(CheckResult):
 
 
 def parts_of_covariates(step: StepDraws, predictors: Floats, sds: Floats) -> Floats:
-    """Return the expected parts of members whose positions are all that their covariates allow.
+    """Return the expected parts, averaged over the positions that the covariates of a member predict.
 
     Parameters
     ----------

@@ -165,9 +165,8 @@ def unfold(
     first and second principal component of the votes, their sum and their difference, each with four
     prior standard deviations of curvatures, from 0 to 1.5. The best one by the evidence continues: the log
     marginal likelihood, in which items are integrated out by the Laplace approximation (MacKay 1992). A plane
-    starts from both components. The probabilities treat
-    the items as known. The grid has a spacing of 0.12 on the line and of 0.3 in the plane, so positions that
-    the votes determine much more exactly are approximate.
+    starts from both components. The grid has a spacing of 0.12 on the line and of 0.3 in the plane, so
+    positions that the votes determine much more exactly are approximate.
     """
     if shape not in get_args(Shape):
         raise UsageError(f"shape is {shape!r}", remedy="pass 'straight', 'monotone', 'unfolding' or 'plane'")
